@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .treatWarning("DeprecatedDeclaration", as: .warning),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// Sources mark each unsafe use; tests cannot, because `#expect` expands to unsafe span accesses.
+let strictSources = strict + [.strictMemorySafety()]
+
+let package = Package(
+  name: "walscope",
+  products: [
+    .library(name: "LogInspection", targets: ["LogFiles", "LogFormats", "LogInspection"]),
+    .executable(name: "walscope", targets: ["walscope"]),
+  ],
+  targets: [
+    .target(name: "CLinux"),
+    .target(name: "CChecksum", linkerSettings: [.linkedLibrary("isal")]),
+    .systemLibrary(name: "CNcurses"),
+    .systemLibrary(name: "CLZ4"),
+    .systemLibrary(name: "CZstd"),
+    .target(name: "LogFiles", dependencies: ["CLinux"], swiftSettings: strictSources),
+    .target(
+      name: "LogFormats", dependencies: ["LogFiles", "CChecksum", "CLZ4", "CZstd"],
+      swiftSettings: strictSources),
+    .target(
+      name: "LogInspection", dependencies: ["LogFiles", "LogFormats"],
+      swiftSettings: strictSources),
+    .target(name: "TerminalUI", dependencies: ["CNcurses", "CLinux"], swiftSettings: strictSources),
+    .executableTarget(
+      name: "walscope",
+      dependencies: ["LogFiles", "LogFormats", "LogInspection", "TerminalUI"],
+      swiftSettings: strictSources),
+    .systemLibrary(name: "CVTerm", path: "Tests/CVTerm"),
+    .target(
+      name: "TestSupport",
+      dependencies: ["LogFiles", "LogFormats", "LogInspection", "CVTerm", "CLinux"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LogFormatsTests", dependencies: ["LogFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LogInspectionTests", dependencies: ["LogInspection", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TerminalUITests", dependencies: ["TerminalUI", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "WalscopeTests", dependencies: ["walscope", "TestSupport"], swiftSettings: strict),
+  ]
+)
