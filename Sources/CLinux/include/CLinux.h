@@ -2,5 +2,6 @@
 #define WALSCOPE_CLINUX_H
 
 #include "files.h"
+#include "signals.h"
 
 #endif
