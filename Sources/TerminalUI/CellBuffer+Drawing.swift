@@ -4,20 +4,6 @@ public enum Alignment: Sendable {
   case left, right, center
 }
 
-/// A piece of text with its style, for lines of several styles.
-public struct StyledText: Equatable, Sendable {
-  /// The text; need not be safe.
-  public var text: String
-  /// How it is drawn.
-  public var style: Style
-
-  /// `text` in the style of `role`.
-  public init(_ text: String, _ role: Role = .normal, _ attributes: Style.Attributes = []) {
-    self.text = text
-    style = Style(role, attributes)
-  }
-}
-
 extension CellBuffer {
   /// Draws one line of text into the first row of `rect`, cut with an ellipsis where it does not
   /// fit, and answers the columns it took. Escapes in it are drawn in the style of their role.
@@ -38,13 +24,21 @@ extension CellBuffer {
     return draw(line, in: rect, style: style, alignment: alignment)
   }
 
+  /// Draws one text in its style, like ``text(_:in:style:alignment:)``.
+  @discardableResult
+  public mutating func text(
+    _ text: StyledText, in rect: Rect, alignment: Alignment = .left
+  ) -> Int {
+    self.text(text.bytes, in: rect, style: text.style, alignment: alignment)
+  }
+
   /// Draws pieces of text one after the other into the first row of `rect`, cut where it ends, and
   /// answers the columns they took.
   @discardableResult
   public mutating func text(_ pieces: [StyledText], in rect: Rect) -> Int {
     var left = rect
     for piece in pieces where left.columns > 0 {
-      let taken = text(piece.text, in: left, style: piece.style)
+      let taken = text(piece, in: left)
       _ = left.takeLeft(taken)
     }
     return rect.columns - left.columns

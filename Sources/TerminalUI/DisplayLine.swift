@@ -11,11 +11,16 @@ public struct DisplayPiece: Equatable, Sendable {
 /// Safe text of one line, measured in columns.
 public struct DisplayLine: Equatable, Sendable {
   /// The pieces from left to right, the ellipsis of a cut line included.
-  public fileprivate(set) var pieces: [DisplayPiece] = []
+  public fileprivate(set) var pieces: [DisplayPiece]
   /// Columns all pieces take.
-  public fileprivate(set) var columns = 0
+  public fileprivate(set) var columns: Int
   /// True when something was left out at the end.
   public fileprivate(set) var isCut = false
+
+  init(pieces: [DisplayPiece] = []) {
+    self.pieces = pieces
+    columns = pieces.reduce(0) { $0 + $1.columns }
+  }
 
   /// The text of all pieces.
   public var text: String { pieces.map(\.text).joined() }
