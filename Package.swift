@@ -36,7 +36,8 @@ let package = Package(
     .target(
       name: "LogInspection", dependencies: ["LogFiles", "LogFormats"],
       swiftSettings: strictSources),
-    .target(name: "TerminalUI", dependencies: ["CNcurses", "CLinux"], swiftSettings: strictSources),
+    .target(
+      name: "TerminalUI", dependencies: ["CNcurses", "CLinux"], swiftSettings: strictSources),
     .executableTarget(
       name: "walscope",
       dependencies: ["LogFiles", "LogFormats", "LogInspection", "TerminalUI"],
@@ -53,8 +54,12 @@ let package = Package(
     .testTarget(
       name: "LogInspectionTests", dependencies: ["LogInspection", "TestSupport"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "TerminalProbe", dependencies: ["TerminalUI"], path: "Tests/TerminalProbe",
+      swiftSettings: strict),
     .testTarget(
-      name: "TerminalUITests", dependencies: ["TerminalUI", "TestSupport"], swiftSettings: strict),
+      name: "TerminalUITests", dependencies: ["TerminalUI", "TerminalProbe", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "WalscopeTests", dependencies: ["walscope", "TestSupport"], swiftSettings: strict),
   ]
