@@ -1,0 +1,74 @@
+public import LogFiles
+
+/// A write-ahead log format: how its files are named and ordered, how its records are framed, and
+/// what its owner does with them.
+///
+/// `LogFormat.md` beside this file sketches how each planned format fits.
+public protocol LogFormat: Sendable {
+  /// The fixed word of the format, such as "nori-wal".
+  var name: String { get }
+  /// What the format is, as half a sentence.
+  var summary: String { get }
+  /// The engine that writes such logs.
+  var owner: String { get }
+  var evidence: Evidence { get }
+  /// The format's kinds of records, by the number that its walker gives them.
+  var kinds: [String] { get }
+  /// Fields beside key and value that are worth a column, in order.
+  var columns: [AttributeColumn] { get }
+  /// The owner's configuration that a forecast depends on, with the defaults.
+  var assumptions: [Assumption] { get }
+
+  /// The logs of this format in a directory, by the names of its entries; contents are looked at
+  /// to tell how sure that is.
+  func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout]
+
+  /// The log that one file makes by itself, nil where its first bytes hold no record.
+  func log(ofFile file: FileName, in directory: OpenDirectory) -> LogLayout?
+
+  /// The directory as a log of this format because the user says so.
+  func forcedLog(in directory: OpenDirectory, entries: [DirectoryEntry], file: FileName?)
+    -> LogLayout
+
+  /// A walker for one segment.
+  func walker(for segment: SegmentFile) -> any SegmentWalker
+
+  /// Everything about the record at `offset`, or about what stands there instead of one.
+  func describe(_ source: inout RecordSource, offset: UInt64, payloadLimit: Int)
+    throws(RecordSourceError) -> RecordDescription
+
+  /// What only this format finds worth telling: names, order, and its owner's habits.
+  func findings(for report: LogReport) -> [Finding]
+
+  /// What the owner would do with the log, one forecast for each of its modes.
+  func forecasts(for report: LogReport, assuming: [String: UInt64]) -> [Forecast]
+}
+
+/// A column of the record list that only one format has.
+public struct AttributeColumn: Sendable {
+  /// The attribute's name in JSON.
+  public var name: String
+  public var title: String
+  /// Columns that the title and most values fit in.
+  public var width: Int
+
+  public init(_ name: String, title: String, width: Int) {
+    self.name = name
+    self.title = title
+    self.width = width
+  }
+}
+
+/// A part of the owner's configuration that stands nowhere on disk.
+public struct Assumption: Sendable {
+  /// kebab-case, as in `--assume preallocate-bytes=1048576`.
+  public var name: String
+  public var defaultValue: UInt64
+  public var explanation: String
+
+  public init(name: String, defaultValue: UInt64, explanation: String) {
+    self.name = name
+    self.defaultValue = defaultValue
+    self.explanation = explanation
+  }
+}

@@ -1,0 +1,71 @@
+/// A node of the field tree of one record. The leaves own all bytes of the record.
+public struct Field: Sendable {
+  public var name: String
+  /// Bytes of the file, from its start.
+  public var range: Range<UInt64>
+  public var value: FieldValue
+  /// What the value means, or why it is wrong.
+  public var note: String?
+  /// Whether this field is what is wrong with the record.
+  public var isFaulty: Bool
+  public var children: [Field]
+
+  public init(
+    _ name: String, _ range: Range<UInt64>, _ value: FieldValue = .none, note: String? = nil,
+    isFaulty: Bool = false, children: [Field] = []
+  ) {
+    self.name = name
+    self.range = range
+    self.value = value
+    self.note = note
+    self.isFaulty = isFaulty
+    self.children = children
+  }
+}
+
+/// Bytes that a record carries, as the application wrote them.
+public struct Payload: Sendable {
+  /// "key" or "value"; a format may have others.
+  public var name: String
+  /// Where the stored bytes are, from the start of the file.
+  public var stored: Range<UInt64>
+  /// Decompressed bytes (cut to the cap), nil when the stored bytes are what the application wrote.
+  public var decoded: [UInt8]?
+  /// Length of the decoded bytes before they were cut.
+  public var decodedLength: UInt64
+  /// How the bytes are stored ("LZ4 block"), and what went wrong when they could not be decoded.
+  public var note: String?
+
+  public init(
+    name: String, stored: Range<UInt64>, decoded: [UInt8]? = nil, decodedLength: UInt64? = nil,
+    note: String? = nil
+  ) {
+    self.name = name
+    self.stored = stored
+    self.decoded = decoded
+    self.decodedLength = decodedLength ?? UInt64(decoded?.count ?? 0)
+    self.note = note
+  }
+}
+
+/// Everything there is to say about the bytes of one record.
+public struct RecordDescription: Sendable {
+  public var record: Record
+  /// The tree, top level in file order.
+  public var fields: [Field]
+  public var payloads: [Payload]
+  /// The checksum in the file and the one of the bytes, where the format has one.
+  public var storedChecksum: UInt32?
+  public var computedChecksum: UInt32?
+
+  public init(
+    record: Record, fields: [Field], payloads: [Payload] = [], storedChecksum: UInt32? = nil,
+    computedChecksum: UInt32? = nil
+  ) {
+    self.record = record
+    self.fields = fields
+    self.payloads = payloads
+    self.storedChecksum = storedChecksum
+    self.computedChecksum = computedChecksum
+  }
+}

@@ -1,0 +1,37 @@
+public import LogFiles
+
+extension RecordFraming {
+  public mutating func walk(
+    _ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally
+  ) -> WalkStep {
+    let checksum = DirectChecksum()
+    var start = 0
+    while true {
+      let offset = base &+ UInt64(truncatingIfNeeded: start)
+      if offset >= end { return .stopped(Stop(offset: end, cause: .endOfFile)) }
+      switch frame(bytes, at: start, remaining: end &- offset, checksum: checksum) {
+      case .record(let length, let kind):
+        tally.pass(recordAt: offset, kind: kind, carry: carry)
+        start &+= length
+      case .flawed(let length, _, _):
+        start &+= length
+      case .partial(let needed):
+        return .more(offset: offset, needed: needed)
+      case .end(let reason):
+        return .stopped(Stop(offset: offset, cause: .regularEnd(reason)))
+      case .invalid(let fault):
+        return .stopped(Stop(offset: offset, cause: .invalid(fault)))
+      }
+    }
+  }
+
+  public mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame {
+    frame(bytes, at: start, remaining: remaining, checksum: DirectChecksum())
+  }
+
+  public mutating func frame(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
+  ) -> Frame {
+    frame(bytes, at: start, remaining: remaining, checksum: checksums)
+  }
+}

@@ -1,0 +1,73 @@
+public import LogFiles
+
+/// Why a record source could not give what it was asked for.
+public enum RecordSourceError: Error, Sendable {
+  case file(FileError)
+  case cancelled
+}
+
+/// Reads any part of one segment, in pieces of bounded size, for what is too large for a window.
+public struct RecordSource: ~Copyable {
+  private let file: OpenFile
+  private var window: FileWindow
+  /// Size of the file in bytes at the horizon; nothing behind it is read.
+  public let end: UInt64
+  private let isCancelled: @Sendable () -> Bool
+
+  /// - Parameters:
+  ///   - end: the size in bytes up to which the file is judged.
+  ///   - pieceSize: how many bytes are held at once.
+  public init(
+    _ file: consuming OpenFile, end: UInt64, pieceSize: Int = 1 << 18,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.file = file
+    self.end = end
+    self.isCancelled = isCancelled
+    window = FileWindow(capacity: pieceSize)
+  }
+
+  /// At most `limit` bytes from `offset` on; fewer at the end of the file.
+  public mutating func bytes(at offset: UInt64, limit: Int) throws(RecordSourceError) -> [UInt8] {
+    var result: [UInt8] = []
+    try forEachPiece(from: offset, to: min(end, offset.addingClamped(limit))) { piece in
+      for index in 0..<piece.byteCount {
+        if let byte = piece.le(UInt8.self, at: index) { result.append(byte) }
+      }
+    }
+    return result
+  }
+
+  /// The CRC-32C of the bytes in `[from, to)`, read piece by piece.
+  public mutating func crc32c(from: UInt64, to: UInt64) throws(RecordSourceError) -> UInt32 {
+    var checksum: UInt32 = 0
+    try forEachPiece(from: from, to: to) { checksum = CRC32C.checksum($0, continuing: checksum) }
+    return checksum
+  }
+
+  /// Gives the bytes in `[from, to)` to `body`, piece by piece.
+  public mutating func forEachPiece(
+    from: UInt64, to: UInt64, _ body: (RawSpan) -> Void
+  ) throws(RecordSourceError) {
+    var offset = from
+    while offset < to {
+      if isCancelled() { throw .cancelled }
+      do throws(FileError) {
+        try window.load(file, at: offset, end: to)
+      } catch {
+        throw .file(error)
+      }
+      let piece = window.bytes
+      guard piece.byteCount > 0 else { return }
+      body(piece)
+      offset += UInt64(piece.byteCount)
+    }
+  }
+}
+
+extension UInt64 {
+  func addingClamped(_ count: Int) -> UInt64 {
+    let (sum, overflow) = addingReportingOverflow(UInt64(count))
+    return overflow ? .max : sum
+  }
+}

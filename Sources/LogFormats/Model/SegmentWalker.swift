@@ -1,0 +1,58 @@
+public import LogFiles
+
+/// Walks the records of one segment, a window at a time.
+///
+/// A walker is a small value: copying it copies its place. The engine makes one dynamic call per
+/// window; the loop over the records is inside, specialised for the format.
+public protocol SegmentWalker: Sendable {
+  /// What is carried from record to record; set before a walk is taken up at a checkpoint.
+  var carry: UInt64 { get set }
+  /// The most zero bytes with which a record can start, nil where zeros can be records.
+  /// Resync passes over longer zero regions without looking at each offset.
+  var leadingZeroLimit: Int? { get }
+
+  /// What was noticed in the records that were accepted so far.
+  var observations: [Observation] { get }
+
+  /// Reads the segment's header from the first bytes of the file.
+  mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading
+
+  /// Walks `bytes`, which are the file's bytes from `base` on, until a record is not whole in them
+  /// or the walk ends. `end` is the size of the file at the horizon.
+  mutating func walk(_ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally)
+    -> WalkStep
+
+  /// Frames one record at `start` in `bytes`, `remaining` bytes before the end of the file.
+  mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame
+
+  /// Frames one record for resync, with the window's checksums prepared.
+  mutating func frame(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
+  ) -> Frame
+
+  /// Frames a record that is larger than any window, reading it piece by piece.
+  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64)
+    throws(RecordSourceError) -> Frame
+
+  /// One record as a row of a list. `head` holds the record's first bytes, all of them where they fit.
+  func summarise(
+    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+  ) -> Record
+}
+
+/// What the first bytes of a segment say.
+public enum HeaderReading: Sendable {
+  /// Records start at this offset (0 where the format has no header).
+  case records(from: UInt64)
+  /// The header cannot be used. `offset` is the first byte that is wrong.
+  case unreadable(offset: UInt64, Reason)
+}
+
+/// A walker whose format frames records one after the other.
+///
+/// The conformer writes `frame` once; scanning, listing and resync are made of it here.
+public protocol RecordFraming: SegmentWalker {
+  mutating func frame<Checksum: RecordChecksum & ~Copyable>(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
+  ) -> Frame
+}

@@ -1,0 +1,175 @@
+/// Every word that walscope uses for a state, a reason or a code, in one place.
+///
+/// The raw values are the kebab-case words of the JSON output and never change their meaning.
+
+/// What a judgement about bytes rests on.
+public enum Evidence: String, Sendable, CaseIterable {
+  case checksum
+  case structure
+  case none
+
+  /// The word for a record that passed; nothing without a checksum is called "valid".
+  public var accepted: String { self == .checksum ? "valid" : "well formed" }
+}
+
+public enum Severity: String, Sendable, CaseIterable, Comparable {
+  case note
+  case warning
+  case error
+
+  public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .note: 0
+    case .warning: 1
+    case .error: 2
+    }
+  }
+}
+
+/// The judgement on one segment.
+public enum SegmentVerdict: String, Sendable, CaseIterable {
+  case clean
+  case preallocatedTail = "preallocated-tail"
+  case tornTail = "torn-tail"
+  case damagedInside = "damaged-inside"
+  case staleTail = "stale-tail"
+  case foreign
+  case empty
+  /// The file could not be read; there is nothing to judge.
+  case unreadable
+
+  /// The verdict in a sentence or a table cell.
+  public var title: String { rawValue.replacingHyphens }
+}
+
+/// The judgement on a whole log.
+public enum LogVerdict: String, Sendable, CaseIterable {
+  case clean
+  case attention
+  case damaged
+}
+
+/// What the owner does with a segment, as far as its name and place tell.
+public enum SegmentState: String, Sendable, CaseIterable {
+  case active
+  case sealed
+  case checkpointed
+  case recycled
+  /// Not part of the log by the owner's discovery rule.
+  case ignored
+  /// A segment that the sequence calls for and that is not there.
+  case missing
+  case unknown
+}
+
+/// Why the bytes at an offset are not an acceptable record, or end the walk.
+public enum Reason: String, Sendable, CaseIterable {
+  case checksum
+  /// Fewer bytes are left than the smallest record needs.
+  case short
+  /// The record claims more bytes than the file has left.
+  case incomplete
+  case varintOverflow = "varint-overflow"
+  case badCompression = "bad-compression"
+  case decompressFailed = "decompress-failed"
+  case zeros
+  case headerUnreadable = "header-unreadable"
+  case unknownVersion = "unknown-version"
+  case unknownMarker = "unknown-marker"
+  case staleEntry = "stale-entry"
+  case notARecord = "not-a-record"
+  case unreadable
+
+  /// The reason as the end of a sentence such as "record at 0x1f40: …".
+  public var explanation: String {
+    switch self {
+    case .checksum: "the stored checksum is not the checksum of the bytes"
+    case .short: "fewer bytes are left than any record needs"
+    case .incomplete: "the record claims more bytes than the file has left"
+    case .varintOverflow: "a length is longer than ten bytes"
+    case .badCompression: "the compression bits hold a value that no version writes"
+    case .decompressFailed: "the checksum is right, but the value cannot be decompressed"
+    case .zeros: "only zeros"
+    case .headerUnreadable: "the header cannot be read"
+    case .unknownVersion: "the header names a version that is not known"
+    case .unknownMarker: "the byte is none of the format's markers"
+    case .staleEntry: "the entry belongs to an earlier life of the file"
+    case .notARecord: "no record starts here"
+    case .unreadable: "the bytes could not be read"
+    }
+  }
+}
+
+/// What lies behind the logical end of a segment.
+public enum TailKind: String, Sendable, CaseIterable {
+  case zeros
+  case torn
+  case garbage
+  case stale
+  case damage
+  case beingWritten = "being-written"
+}
+
+/// What owns a range of a segment's bytes.
+public enum RangeKind: String, Sendable, CaseIterable {
+  case header
+  case records
+  case padding
+  case zeroTail = "zero-tail"
+  case stale
+  case damage
+  case unknown
+}
+
+/// What a finding is about.
+public enum FindingCode: String, Sendable, CaseIterable {
+  case checksumMismatch = "checksum-mismatch"
+  case tornRecord = "torn-record"
+  case garbageTail = "garbage-tail"
+  case damagedInside = "damaged-inside"
+  case undecodableValue = "undecodable-value"
+  case uncheckedValue = "unchecked-value"
+  case malformedRecord = "malformed-record"
+  case recordsAfterZeros = "records-after-zeros"
+  case zeroTail = "zero-tail"
+  case zeroTailInSealedSegment = "zero-tail-in-sealed-segment"
+  case zeroLengthSegment = "zero-length-segment"
+  case missingSegment = "missing-segment"
+  case nonCanonicalName = "non-canonical-name"
+  case duplicateSegment = "duplicate-segment"
+  case directoryNamedLikeSegment = "directory-named-like-segment"
+  case notARegularFile = "not-a-regular-file"
+  case leftoverTemporaryFile = "leftover-temporary-file"
+  case strayFile = "stray-file"
+  case foreignContent = "foreign-content"
+  case reservedFlagBits = "reserved-flag-bits"
+  case readerLimit = "reader-limit"
+  case hardLinks = "hard-links"
+  case beingWritten = "being-written"
+  case truncatedWhileReading = "truncated-while-reading"
+  case unreadableSegment = "unreadable-segment"
+  case scanInterrupted = "scan-interrupted"
+
+  /// The code as the title of a row.
+  public var title: String { rawValue.replacingHyphens }
+}
+
+/// What the owner does when it opens a log.
+public enum ForecastOutcome: String, Sendable, CaseIterable {
+  case clean
+  case cuts
+  case drops
+  case refuses
+  case wipes
+  case misreads
+  case crashes
+  case rewrites
+  case grows
+  case loses
+}
+
+extension String {
+  var replacingHyphens: String { String(map { $0 == "-" ? " " : $0 }) }
+}

@@ -1,0 +1,146 @@
+public import LogFiles
+
+/// Frames nori-wal records (format page, sections 3 and 5).
+struct NoriWALWalker: RecordFraming {
+  var carry: UInt64 = 0
+  /// Key length, value length and flags of the smallest record; a checksum byte follows.
+  let leadingZeroLimit: Int? = 3
+  private let decoder = ValueDecoder()
+  private var fileSize: UInt64 = 0
+  private var reservedFlags = Observation(code: .reservedFlagBits, records: 0, firstOffset: 0)
+  private var unchecked = Observation(code: .uncheckedValue, records: 0, firstOffset: 0)
+  private var beyondReader = Observation(code: .readerLimit, records: 0, firstOffset: 0)
+
+  /// The owner's reader gives up on records longer than this (format page, section 8).
+  static let readerLimit = 131_072
+
+  var observations: [Observation] {
+    [reservedFlags, unchecked, beyondReader].filter { $0.records > 0 }
+  }
+
+  mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading {
+    self.fileSize = fileSize
+    return .records(from: 0)
+  }
+
+  @inline(__always)
+  mutating func frame<Checksum: RecordChecksum & ~Copyable>(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
+  ) -> Frame {
+    guard remaining >= NoriWALHeader.shortestRecord else { return .invalid(Fault(.short)) }
+    let available = UInt64(truncatingIfNeeded: bytes.byteCount &- start)
+    let header: NoriWALHeader
+    do throws(NoriWALHeader.Failure) {
+      header = try NoriWALHeader(bytes, at: start)
+    } catch {
+      return failedHeader(error, available: available, remaining: remaining)
+    }
+    let length: UInt64
+    switch Self.claimedLength(header, remaining: remaining) {
+    case .success(let whole): length = whole
+    case .failure(let fault): return .invalid(fault)
+    }
+    guard length <= available else { return .partial(needed: length) }
+    let count = Int(truncatingIfNeeded: length)
+    guard let stored = bytes.le(UInt32.self, at: start &+ count &- 4) else {
+      return .partial(needed: length)
+    }
+    let computed = checksum.crc32c(bytes, from: start, count: count &- 4)
+    guard stored == computed else {
+      return .invalid(
+        Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
+    }
+    if header.flags & 0xfc != 0 || count > Self.readerLimit {
+      let valueStart = start &+ header.length &+ Int(truncatingIfNeeded: header.keyLength)
+      guard let value = bytes.slice(valueStart, Int(truncatingIfNeeded: header.valueLength)) else {
+        return .partial(needed: length)
+      }
+      let check = decoder.check(value, compression: header.compression)
+      guard check != .fails else {
+        return .invalid(Fault(.decompressFailed, claimedLength: length, stored: stored))
+      }
+      observe(header, length: length, check: check, offset: fileSize &- remaining)
+    }
+    return .record(length: count, kind: header.flags & 0x0f)
+  }
+
+  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64)
+    throws(RecordSourceError) -> Frame
+  {
+    let remaining = source.end - offset
+    let head = try source.bytes(at: offset, limit: Int(NoriWALHeader.lookAhead))
+    let header: NoriWALHeader
+    do throws(NoriWALHeader.Failure) {
+      header = try NoriWALHeader(head.span.bytes, at: 0)
+    } catch {
+      return failedHeader(error, available: UInt64(head.count), remaining: UInt64(head.count))
+    }
+    let length: UInt64
+    switch Self.claimedLength(header, remaining: remaining) {
+    case .success(let whole): length = whole
+    case .failure(let fault): return .invalid(fault)
+    }
+    let checksumOffset = offset + length - NoriWALHeader.checksumLength
+    let computed = try source.crc32c(from: offset, to: checksumOffset)
+    guard let stored = try source.bytes(at: checksumOffset, limit: 4).span.bytes.le(UInt32.self, at: 0)
+    else { return .invalid(Fault(.incomplete, claimedLength: length)) }
+    guard stored == computed else {
+      return .invalid(
+        Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
+    }
+    let valueStart = offset + UInt64(header.length) + header.keyLength
+    let check = try decoder.check(
+      &source, in: valueStart..<checksumOffset, compression: header.compression)
+    guard check != .fails else {
+      return .invalid(Fault(.decompressFailed, claimedLength: length, stored: stored))
+    }
+    observe(header, length: length, check: check, offset: offset)
+    return .record(length: Int(length), kind: header.flags & 0x0f)
+  }
+
+  /// The length of the whole record that a header claims, checked field by field against what is
+  /// left of the file.
+  @inline(__always)
+  static func claimedLength(_ header: NoriWALHeader, remaining: UInt64) -> Result<UInt64, Fault> {
+    let headerLength = UInt64(truncatingIfNeeded: header.length)
+    let body = remaining &- headerLength
+    guard headerLength <= remaining, header.keyLength <= body,
+      header.valueLength <= body &- header.keyLength,
+      NoriWALHeader.checksumLength <= body &- header.keyLength &- header.valueLength
+    else {
+      let (lengths, overflow) = header.keyLength.addingReportingOverflow(header.valueLength)
+      let (whole, wraps) = lengths.addingReportingOverflow(
+        headerLength + NoriWALHeader.checksumLength)
+      return .failure(Fault(.incomplete, claimedLength: overflow || wraps ? nil : whole))
+    }
+    return .success(
+      headerLength &+ header.keyLength &+ header.valueLength &+ NoriWALHeader.checksumLength)
+  }
+
+  private func failedHeader(
+    _ failure: NoriWALHeader.Failure, available: UInt64, remaining: UInt64
+  ) -> Frame {
+    switch failure {
+    case .varintOverflow: return .invalid(Fault(.varintOverflow))
+    case .badCompression: return .invalid(Fault(.badCompression))
+    case .incomplete:
+      guard available < remaining else { return .invalid(Fault(.incomplete)) }
+      return .partial(needed: min(remaining, NoriWALHeader.lookAhead))
+    }
+  }
+
+  private mutating func observe(
+    _ header: NoriWALHeader, length: UInt64, check: ValueDecoder.Check, offset: UInt64
+  ) {
+    if header.flags & 0xf0 != 0 { reservedFlags.add(at: offset) }
+    if check == .tooLarge { unchecked.add(at: offset) }
+    if length > UInt64(Self.readerLimit) { beyondReader.add(at: offset) }
+  }
+}
+
+extension Observation {
+  fileprivate mutating func add(at offset: UInt64) {
+    if records == 0 { firstOffset = offset }
+    records += 1
+  }
+}
