@@ -56,6 +56,8 @@ public struct Stop: Sendable, Equatable {
 public enum WalkStep: Sendable {
   /// Load the file from `offset` and go on; at least `needed` bytes are wanted there.
   case more(offset: UInt64, needed: UInt64)
+  /// The tally's limit is reached before the record at `offset`.
+  case paused(offset: UInt64)
   case stopped(Stop)
 }
 

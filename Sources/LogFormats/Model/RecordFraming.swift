@@ -9,11 +9,13 @@ extension RecordFraming {
     while true {
       let offset = base &+ UInt64(truncatingIfNeeded: start)
       if offset >= end { return .stopped(Stop(offset: end, cause: .endOfFile)) }
+      if tally.pauses(before: offset, carry: carry) { return .paused(offset: offset) }
       switch frame(bytes, at: start, remaining: end &- offset, checksum: checksum) {
       case .record(let length, let kind):
-        tally.pass(recordAt: offset, kind: kind, carry: carry)
+        tally.pass(kind: kind)
         start &+= length
       case .flawed(let length, _, _):
+        tally.passFlawed()
         start &+= length
       case .partial(let needed):
         return .more(offset: offset, needed: needed)

@@ -8,6 +8,8 @@ public struct ByteRange: Sendable, Equatable {
   public var length: UInt64
   /// Acceptable records in the range.
   public var records: UInt64
+  /// Frames in the range: the acceptable records and the flawed ones between them.
+  public var frames: UInt64
   /// Records that the format's own walk does not reach.
   public var isFoundByResync: Bool
   /// Why the range is what it is, where that needs a reason.
@@ -15,12 +17,13 @@ public struct ByteRange: Sendable, Equatable {
 
   public init(
     _ kind: RangeKind, offset: UInt64, length: UInt64, records: UInt64 = 0,
-    isFoundByResync: Bool = false, reason: Reason? = nil
+    frames: UInt64? = nil, isFoundByResync: Bool = false, reason: Reason? = nil
   ) {
     self.kind = kind
     self.offset = offset
     self.length = length
     self.records = records
+    self.frames = frames ?? records
     self.isFoundByResync = isFoundByResync
     self.reason = reason
   }

@@ -31,13 +31,35 @@ public protocol SegmentWalker: Sendable {
   ) -> Frame
 
   /// Frames a record that is larger than any window, reading it piece by piece.
-  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64)
+  ///
+  /// Without `verifying` only the framing is read, which costs nothing whatever the record's size.
+  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
     throws(RecordSourceError) -> Frame
+
+  /// Whether `head` looks like the start of a record as the owner writes it: what tells a torn
+  /// record from foreign bytes.
+  func resemblesRecord(_ head: RawSpan) -> Bool
+
+  /// Where the checksum of a record stands that claims `claimedLength` bytes, and what it covers;
+  /// nil where no single CRC-32C does. `head` holds the record's first bytes.
+  func protection(_ head: RawSpan, claimedLength: UInt64) -> Protection?
 
   /// One record as a row of a list. `head` holds the record's first bytes, all of them where they fit.
   func summarise(
     _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
   ) -> Record
+}
+
+/// The part of a record that one CRC-32C covers, both from the record's first byte.
+public struct Protection: Sendable {
+  public var covered: Range<UInt64>
+  /// Where the four bytes of the checksum stand, lowest first.
+  public var stored: UInt64
+
+  public init(covered: Range<UInt64>, stored: UInt64) {
+    self.covered = covered
+    self.stored = stored
+  }
 }
 
 /// What the first bytes of a segment say.

@@ -1,62 +1,87 @@
 /// A record's place from which a walk can be taken up again.
 public struct Checkpoint: Sendable, Equatable {
-  /// Number of the record among all records of the segment, counted from 0.
-  public var record: UInt64
-  /// Offset of the record from the start of the file.
+  /// Number of the frame among all frames of the segment, counted from 0.
+  public var frame: UInt64
+  /// Offset of the frame from the start of the file.
   public var offset: UInt64
   /// What the walker carries from record to record (a running checksum), 0 where nothing is.
   public var carry: UInt64
 
-  public init(record: UInt64, offset: UInt64, carry: UInt64) {
-    self.record = record
+  public init(frame: UInt64, offset: UInt64, carry: UInt64) {
+    self.frame = frame
     self.offset = offset
     self.carry = carry
   }
 }
 
-/// What a scan notes of the records that it passes: counts, and now and then a checkpoint.
+/// What a scan notes of the frames that it passes: counts, and now and then a checkpoint.
 ///
 /// Memory does not grow with the number of records: when the list is full, every second checkpoint
 /// is dropped and the distance between them doubles.
 public struct WalkTally: Sendable {
   public static let checkpointLimit = 4096
 
-  /// Records passed so far.
-  public private(set) var records: UInt64 = 0
-  /// Records passed per kind, by the walker's own number of the kind.
-  @usableFromInline var kindCounts = InlineArray<16, UInt64>(repeating: 0)
+  /// Frames passed so far: acceptable records and flawed ones.
+  public private(set) var frames: UInt64 = 0
+  /// Acceptable records passed so far, per kind, by the walker's own number of the kind.
+  private var kindCounts = InlineArray<16, UInt64>(repeating: 0)
+  public private(set) var flawed: UInt64 = 0
+  /// In the order of their offsets.
   public private(set) var checkpoints: [Checkpoint] = []
-  /// A checkpoint is set each time this many records have passed; a power of two.
-  public private(set) var stride: UInt64
-  private var nextCheckpoint: UInt64 = 0
+  /// Frames between two checkpoints, a power of two; 0 when none are wanted.
+  private var stride: UInt64
+  private let limit: UInt64
+  /// The frame before which something is due: a checkpoint, or the limit.
+  private var nextEvent: UInt64
 
-  /// - Parameter stride: records between the first checkpoints, a power of two.
-  public init(stride: UInt64 = 64) {
-    self.stride = stride
-    checkpoints.reserveCapacity(Self.checkpointLimit)
+  /// A tally for a scan, which sets checkpoints.
+  public init() {
+    stride = 64
+    limit = .max
+    nextEvent = 0
   }
 
-  /// Records of one kind; kinds are below 16.
-  public func count(ofKind kind: UInt8) -> UInt64 { kindCounts[Int(kind & 15)] }
+  /// A tally that pauses the walk before frame number `limit`, and sets no checkpoints.
+  public init(pausingAfter limit: UInt64) {
+    stride = 0
+    self.limit = limit
+    nextEvent = limit
+  }
+
+  /// Acceptable records passed so far.
+  public var records: UInt64 { frames - flawed }
+
+  /// Acceptable records of one kind; kinds are below 16.
+  public func count(ofKind kind: Int) -> UInt64 { kindCounts[kind & 15] }
 
   @inline(__always)
-  mutating func pass(recordAt offset: UInt64, kind: UInt8, carry: UInt64) {
-    if records == nextCheckpoint { setCheckpoint(offset: offset, carry: carry) }
-    records &+= 1
+  mutating func pass(kind: UInt8) {
+    frames &+= 1
     kindCounts[Int(kind & 15)] &+= 1
   }
 
+  mutating func passFlawed() {
+    frames += 1
+    flawed += 1
+  }
+
+  /// Notes the frame that comes next; true when the walk is to pause before it.
+  @inline(__always)
+  mutating func pauses(before offset: UInt64, carry: UInt64) -> Bool {
+    frames == nextEvent && meetsEvent(at: offset, carry: carry)
+  }
+
   @inline(never)
-  private mutating func setCheckpoint(offset: UInt64, carry: UInt64) {
+  private mutating func meetsEvent(at offset: UInt64, carry: UInt64) -> Bool {
+    guard frames < limit else { return true }
     if checkpoints.count == Self.checkpointLimit {
       stride *= 2
-      let kept = checkpoints.filter { $0.record % stride == 0 }
-      checkpoints.removeAll(keepingCapacity: true)
-      checkpoints.append(contentsOf: kept)
+      checkpoints.removeAll { $0.frame % stride != 0 }
     }
-    if records % stride == 0 {
-      checkpoints.append(Checkpoint(record: records, offset: offset, carry: carry))
+    if frames % stride == 0 {
+      checkpoints.append(Checkpoint(frame: frames, offset: offset, carry: carry))
     }
-    nextCheckpoint = (records / stride + 1) * stride
+    nextEvent = (frames / stride + 1) * stride
+    return false
   }
 }

@@ -30,6 +30,16 @@ struct NoriWALHeader {
   var compression: Compression { Self.compression(flags) }
   var isTombstone: Bool { flags & 1 != 0 }
 
+  /// Whether all its varints have the shortest form, as the owner writes them.
+  var isShortest: Bool {
+    let time = timeToLive.map(Self.shortestLength) ?? 0
+    return length == Self.shortestLength(keyLength) + Self.shortestLength(valueLength) + 1 + time
+  }
+
+  private static func shortestLength(_ value: UInt64) -> Int {
+    max(1, (UInt64.bitWidth - value.leadingZeroBitCount + 6) / 7)
+  }
+
   /// Why a header cannot be read.
   enum Failure: Error {
     case varintOverflow

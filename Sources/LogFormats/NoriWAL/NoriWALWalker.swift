@@ -64,7 +64,7 @@ struct NoriWALWalker: RecordFraming {
     return .record(length: count, kind: header.flags & 0x0f)
   }
 
-  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64)
+  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
     throws(RecordSourceError) -> Frame
   {
     let remaining = source.end - offset
@@ -80,6 +80,7 @@ struct NoriWALWalker: RecordFraming {
     case .success(let whole): length = whole
     case .failure(let fault): return .invalid(fault)
     }
+    guard verifying else { return .record(length: Int(length), kind: header.flags & 0x0f) }
     let checksumOffset = offset + length - NoriWALHeader.checksumLength
     let computed = try source.crc32c(from: offset, to: checksumOffset)
     guard let stored = try source.bytes(at: checksumOffset, limit: 4).span.bytes.le(UInt32.self, at: 0)
@@ -96,6 +97,21 @@ struct NoriWALWalker: RecordFraming {
     }
     observe(header, length: length, check: check, offset: offset)
     return .record(length: Int(length), kind: header.flags & 0x0f)
+  }
+
+  func resemblesRecord(_ head: RawSpan) -> Bool {
+    do throws(NoriWALHeader.Failure) {
+      let header = try NoriWALHeader(head, at: 0)
+      return header.flags & 0xf0 == 0 && header.isShortest
+    } catch {
+      return false
+    }
+  }
+
+  func protection(_ head: RawSpan, claimedLength: UInt64) -> Protection? {
+    guard claimedLength > NoriWALHeader.checksumLength else { return nil }
+    let covered = claimedLength - NoriWALHeader.checksumLength
+    return Protection(covered: 0..<covered, stored: covered)
   }
 
   /// The length of the whole record that a header claims, checked field by field against what is
