@@ -34,6 +34,8 @@ int wl_open_file_at(int directory, const char *name, int keep_access_time) {
 
 int wl_close(int fd) { return result(close(fd)); }
 
+int wl_duplicate(int fd) { return result(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
 static int status(int directory, const char *name, int flags, struct wl_status *out) {
   struct statx found;
   memset(&found, 0, sizeof found);

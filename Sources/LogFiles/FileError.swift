@@ -65,6 +65,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   private var action: String {
     switch call {
     case .open, .openAt: "opening it"
+    case .duplicate: "opening it a second time"
     case .close: "closing it"
     case .status: "looking at its size and times"
     case .read: "reading it"

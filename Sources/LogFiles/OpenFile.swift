@@ -17,6 +17,14 @@ public struct OpenFile: ~Copyable, Sendable {
     calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
   }
 
+  /// The same file by a descriptor of its own, so that two readers can each own one.
+  ///
+  /// - Throws: `FileError` when no descriptor is free.
+  public func duplicate() throws(FileError) -> OpenFile {
+    let copy = try calls.perform(.duplicate, on: name) { _ in Int64(wl_duplicate(descriptor)) }
+    return OpenFile(name: name, calls: calls, descriptor: Int32(copy))
+  }
+
   /// What the file is now.
   ///
   /// - Throws: `FileError` of the call.

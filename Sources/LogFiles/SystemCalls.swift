@@ -6,6 +6,8 @@ public struct SystemCalls: Sendable {
   public enum Name: String, Sendable, CaseIterable {
     case open
     case openAt
+    /// `fcntl` with `F_DUPFD_CLOEXEC`.
+    case duplicate
     case close
     /// `statx`, by name or by descriptor.
     case status

@@ -54,6 +54,9 @@ int wl_open_directory_at(int directory, const char *name);
 int wl_open_file_at(int directory, const char *name, int keep_access_time);
 int wl_close(int fd);
 
+/// A second descriptor of the same open file, close-on-exec.
+int wl_duplicate(int fd);
+
 /// `statx` of a name below `directory`, a link not followed.
 int wl_status_at(int directory, const char *name, struct wl_status *out);
 /// `statx` of an open descriptor.

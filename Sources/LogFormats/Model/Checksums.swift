@@ -1,4 +1,5 @@
 import CChecksum
+import LogFiles
 
 /// CRC-32C (Castagnoli: polynomial 0x1EDC6F41 reflected, all ones at start and end), with which
 /// most formats protect their records.

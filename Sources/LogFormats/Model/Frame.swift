@@ -1,5 +1,3 @@
-public import LogFiles
-
 /// Why a record is not acceptable, with what was found instead.
 public struct Fault: Error, Sendable, Equatable {
   public var reason: Reason

@@ -1,5 +1,3 @@
-public import LogFiles
-
 extension RecordFraming {
   public mutating func walk(
     _ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally

@@ -38,11 +38,34 @@ public struct RecordSource: ~Copyable {
     return result
   }
 
+  /// The little-endian integer at `offset`, nil where the file ends before it does.
+  public mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(
+    _ type: T.Type, at offset: UInt64
+  ) throws(RecordSourceError) -> T? {
+    var value: T?
+    try forEachPiece(from: offset, to: min(end, offset.addingClamped(MemoryLayout<T>.size))) {
+      value = $0.le(T.self, at: 0)
+    }
+    return value
+  }
+
   /// The CRC-32C of the bytes in `[from, to)`, read piece by piece.
   public mutating func crc32c(from: UInt64, to: UInt64) throws(RecordSourceError) -> UInt32 {
     var checksum: UInt32 = 0
     try forEachPiece(from: from, to: to) { checksum = CRC32C.checksum($0, continuing: checksum) }
     return checksum
+  }
+
+  /// The run of zero bytes that starts at `offset`, nil where that byte is not zero. Holes are not
+  /// read.
+  public mutating func zeroRun(from offset: UInt64) throws(RecordSourceError) -> Range<UInt64>? {
+    do throws(FileError) {
+      let next =
+        try window.firstNonZero(file, from: offset, end: end, isCancelled: isCancelled) ?? end
+      return next > offset ? offset..<next : nil
+    } catch {
+      throw .file(error)
+    }
   }
 
   /// Gives the bytes in `[from, to)` to `body`, piece by piece.

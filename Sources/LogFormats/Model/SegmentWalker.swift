@@ -1,5 +1,3 @@
-public import LogFiles
-
 /// Walks the records of one segment, a window at a time.
 ///
 /// A walker is a small value: copying it copies its place. The engine makes one dynamic call per

@@ -60,7 +60,13 @@ public struct WalkTally: Sendable {
     kindCounts[Int(kind & 15)] &+= 1
   }
 
-  mutating func passFlawed() {
+  /// Passes a record that was framed outside of a window.
+  public mutating func passLarge(kind: UInt8, at offset: UInt64, carry: UInt64) {
+    _ = pauses(before: offset, carry: carry)
+    pass(kind: kind)
+  }
+
+  public mutating func passFlawed() {
     frames += 1
     flawed += 1
   }

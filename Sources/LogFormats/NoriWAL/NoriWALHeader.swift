@@ -10,7 +10,7 @@ struct NoriWALHeader {
   var length: Int
 
   /// The longest header: three varints of ten bytes and the flags.
-    /// Enough to read any header, and to see that a varint is too long.
+  /// Enough to read any header, and to see that a varint is too long.
   static let lookAhead: UInt64 = 32
   static let checksumLength: UInt64 = 4
   /// The owner does not look at fewer bytes.
@@ -60,6 +60,15 @@ struct NoriWALHeader {
     if flags & 0x0c == 0x0c { throw .badCompression }
     timeToLive = flags & 0x02 != 0 ? try Self.varint(bytes, at: &next) : nil
     length = next &- start
+  }
+
+  /// The header at the start of `bytes`, or why it cannot be read.
+  static func reading(_ bytes: [UInt8]) -> Result<NoriWALHeader, Failure> {
+    do throws(Failure) {
+      return .success(try NoriWALHeader(bytes.rawBytes, at: 0))
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// Unsigned LEB128 as the owner reads it: overlong forms are accepted, the tenth byte keeps what

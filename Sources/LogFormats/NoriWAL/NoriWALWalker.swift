@@ -1,4 +1,4 @@
-public import LogFiles
+import LogFiles
 
 /// Frames nori-wal records (format page, sections 3 and 5).
 struct NoriWALWalker: RecordFraming {
@@ -70,10 +70,10 @@ struct NoriWALWalker: RecordFraming {
     let remaining = source.end - offset
     let head = try source.bytes(at: offset, limit: Int(NoriWALHeader.lookAhead))
     let header: NoriWALHeader
-    do throws(NoriWALHeader.Failure) {
-      header = try NoriWALHeader(head.span.bytes, at: 0)
-    } catch {
-      return failedHeader(error, available: UInt64(head.count), remaining: UInt64(head.count))
+    switch NoriWALHeader.reading(head) {
+    case .success(let whole): header = whole
+    case .failure(let failure):
+      return failedHeader(failure, available: UInt64(head.count), remaining: UInt64(head.count))
     }
     let length: UInt64
     switch Self.claimedLength(header, remaining: remaining) {
@@ -83,8 +83,9 @@ struct NoriWALWalker: RecordFraming {
     guard verifying else { return .record(length: Int(length), kind: header.flags & 0x0f) }
     let checksumOffset = offset + length - NoriWALHeader.checksumLength
     let computed = try source.crc32c(from: offset, to: checksumOffset)
-    guard let stored = try source.bytes(at: checksumOffset, limit: 4).span.bytes.le(UInt32.self, at: 0)
-    else { return .invalid(Fault(.incomplete, claimedLength: length)) }
+    guard let stored = try source.littleEndian(UInt32.self, at: checksumOffset) else {
+      return .invalid(Fault(.incomplete, claimedLength: length))
+    }
     guard stored == computed else {
       return .invalid(
         Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
@@ -104,7 +105,7 @@ struct NoriWALWalker: RecordFraming {
       let header = try NoriWALHeader(head, at: 0)
       return header.flags & 0xf0 == 0 && header.isShortest
     } catch {
-      return false
+      return error == .incomplete
     }
   }
 
