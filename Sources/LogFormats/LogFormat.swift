@@ -23,7 +23,7 @@ public protocol LogFormat: Sendable {
   /// to tell how sure that is.
   func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout]
 
-  /// The log that one file makes by itself, nil where its first bytes hold no record.
+  /// The log that one file makes by itself, nil where neither its name nor its first bytes fit.
   func log(ofFile file: FileName, in directory: OpenDirectory) -> LogLayout?
 
   /// The directory as a log of this format because the user says so.

@@ -39,7 +39,8 @@ public struct Record: Sendable {
   public var isFoundByResync = false
   /// First bytes of the key and their full length, nil where the format or the kind has none.
   public var key: (bytes: [UInt8], total: UInt64)?
-  /// First bytes of the value as stored, and their full length.
+  /// First bytes of the value as the application wrote it, and their full length; nil where the
+  /// kind has none, or where it is compressed and too large to decode for a row.
   public var value: (bytes: [UInt8], total: UInt64)?
   public var attributes: [Attribute]
 

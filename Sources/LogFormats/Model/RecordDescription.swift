@@ -1,5 +1,10 @@
 /// A node of the field tree of one record. The leaves own all bytes of the record.
+///
+/// A field of one byte may have its bits as children: they share its byte, and the field owns it.
 public struct Field: Sendable {
+  /// Foreign bytes that a field's value shows at most; the payloads have more.
+  public static let previewLimit = 256
+
   public var name: String
   /// Bytes of the file, from its start.
   public var range: Range<UInt64>
@@ -20,6 +25,11 @@ public struct Field: Sendable {
     self.note = note
     self.isFaulty = isFaulty
     self.children = children
+  }
+
+  /// The fields below this one that own bytes, in order: together they tile its range.
+  public var leaves: [Field] {
+    children.isEmpty || range.count <= 1 ? [self] : children.flatMap(\.leaves)
   }
 }
 

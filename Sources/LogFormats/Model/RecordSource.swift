@@ -30,10 +30,8 @@ public struct RecordSource: ~Copyable {
   /// At most `limit` bytes from `offset` on; fewer at the end of the file.
   public mutating func bytes(at offset: UInt64, limit: Int) throws(RecordSourceError) -> [UInt8] {
     var result: [UInt8] = []
-    try forEachPiece(from: offset, to: min(end, offset.addingClamped(limit))) { piece in
-      for index in 0..<piece.byteCount {
-        if let byte = piece.le(UInt8.self, at: index) { result.append(byte) }
-      }
+    try forEachPiece(from: offset, to: min(end, offset.addingClamped(limit))) {
+      result.append($0, limit: limit)
     }
     return result
   }

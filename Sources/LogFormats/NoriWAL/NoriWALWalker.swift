@@ -5,7 +5,7 @@ struct NoriWALWalker: RecordFraming {
   var carry: UInt64 = 0
   /// Key length, value length and flags of the smallest record; a checksum byte follows.
   let leadingZeroLimit: Int? = 3
-  private let decoder = ValueDecoder()
+  let decoder = ValueDecoder()
   private var fileSize: UInt64 = 0
   private var reservedFlags = Observation(code: .reservedFlagBits, records: 0, firstOffset: 0)
   private var unchecked = Observation(code: .uncheckedValue, records: 0, firstOffset: 0)

@@ -1,0 +1,103 @@
+public import LogFiles
+
+/// Files as bytes that nobody frames: for what no format knows.
+public struct RawBytes: LogFormat {
+  /// The word that asks for it.
+  public static let formatName = "raw"
+
+  public init() {}
+
+  public var name: String { Self.formatName }
+  public var summary: String { "bytes without a known format" }
+  public var owner: String { "unknown" }
+  public var evidence: Evidence { .none }
+  public var kinds: [String] { [] }
+  public var columns: [AttributeColumn] { [] }
+  public var assumptions: [Assumption] { [] }
+
+  public func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout] { [] }
+
+  public func log(ofFile file: FileName, in directory: OpenDirectory) -> LogLayout? {
+    layout([SegmentFile(name: file, id: nil, state: .unknown)], primary: file)
+  }
+
+  public func forcedLog(in directory: OpenDirectory, entries: [DirectoryEntry], file: FileName?)
+    -> LogLayout
+  {
+    let files = file.map { [DirectoryEntry(name: $0, kind: .regular)] } ?? entries
+    var layout = layout(
+      files.filter { $0.kind == .regular }.map {
+        SegmentFile(name: $0.name, id: nil, state: .unknown)
+      }, primary: file)
+    layout.recognition = "Shown as raw bytes because that was asked for."
+    layout.confidence = .forced
+    return layout
+  }
+
+  private func layout(_ segments: [SegmentFile], primary: FileName?) -> LogLayout {
+    LogLayout(
+      format: name, recognition: "No known format fits: shown as raw bytes.", confidence: .byName,
+      segments: segments, primary: primary)
+  }
+
+  public func walker(for segment: SegmentFile) -> any SegmentWalker { RawBytesWalker() }
+
+  public func describe(_ source: inout RecordSource, offset: UInt64, payloadLimit: Int)
+    throws(RecordSourceError) -> RecordDescription
+  {
+    let length = source.end - min(offset, source.end)
+    let bytes = try source.bytes(at: offset, limit: min(payloadLimit, Field.previewLimit))
+    let range = offset..<offset + length
+    return RecordDescription(
+      record: Record(
+        offset: offset, length: length, kind: "unknown", fault: Fault(.notARecord)),
+      fields: [Field("bytes", range, .bytes(bytes, total: length))])
+  }
+
+  public func findings(for report: LogReport) -> [Finding] { [] }
+
+  public func forecasts(for report: LogReport, assuming: [String: UInt64]) -> [Forecast] { [] }
+}
+
+/// Finds no record anywhere.
+struct RawBytesWalker: SegmentWalker {
+  var carry: UInt64 = 0
+  var leadingZeroLimit: Int? { 0 }
+  var observations: [Observation] { [] }
+
+  mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading { .records(from: 0) }
+
+  mutating func walk(_ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally)
+    -> WalkStep
+  {
+    base >= end
+      ? .stopped(Stop(offset: end, cause: .endOfFile))
+      : .stopped(Stop(offset: base, cause: .invalid(Fault(.notARecord))))
+  }
+
+  mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame {
+    .invalid(Fault(.notARecord))
+  }
+
+  mutating func frame(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
+  ) -> Frame {
+    .invalid(Fault(.notARecord))
+  }
+
+  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
+    throws(RecordSourceError) -> Frame
+  {
+    .invalid(Fault(.notARecord))
+  }
+
+  func resemblesRecord(_ head: RawSpan) -> Bool { false }
+
+  func protection(_ head: RawSpan, claimedLength: UInt64) -> Protection? { nil }
+
+  func summarise(
+    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+  ) -> Record {
+    Record(offset: offset, length: length, kind: "unknown", fault: fault)
+  }
+}
