@@ -1,8 +1,8 @@
 /// Room for decoded bytes that is kept from value to value.
 ///
 /// Room for a large value is given back after use, so that one large value does not weigh on the
-/// rest of a scan.
-@safe struct ScratchBuffer: ~Copyable {
+/// rest of a scan. Sendable, because nobody else knows the memory that it owns.
+@safe struct ScratchBuffer: ~Copyable, @unchecked Sendable {
   private static let keptSize = 1 << 20
   private var buffer: UnsafeMutableRawBufferPointer?
 

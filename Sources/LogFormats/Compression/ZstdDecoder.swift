@@ -2,7 +2,9 @@ import CZstd
 import LogFiles
 
 /// Decodes Zstandard frames piece by piece in bounded memory.
-@safe struct ZstdDecoder: ~Copyable {
+///
+/// Sendable, because nobody else knows the context that it owns.
+@safe struct ZstdDecoder: ~Copyable, @unchecked Sendable {
   /// The largest window that is decoded is 2^23 bytes, the most that the format's specification
   /// asks every decoder to support.
   private static let windowLog: Int32 = 23

@@ -51,7 +51,9 @@ public struct NoriWAL: LogFormat {
     let recognition: String
     switch (found, isNamed) {
     case (.record, true):
-      (confidence, recognition) = (.certain, "The name fits, and the file starts with a valid record.")
+      (confidence, recognition) = (
+        .certain, "The name fits, and the file starts with a valid record."
+      )
     case (.record, false):
       (confidence, recognition) = (.byContent, "The file starts with a valid nori-wal record.")
     case (_, true):

@@ -145,7 +145,8 @@ struct NoriWALDescription {
     }
     fields.append(
       Field(
-        "checksum", range, .checksum(found), note: checksumNote(found, sum, covered: start - offset),
+        "checksum", range, .checksum(found),
+        note: checksumNote(found, sum, covered: start - offset),
         isFaulty: found != sum))
   }
 

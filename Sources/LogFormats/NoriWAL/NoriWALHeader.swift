@@ -36,8 +36,19 @@ struct NoriWALHeader {
     return length == Self.shortestLength(keyLength) + Self.shortestLength(valueLength) + 1 + time
   }
 
-  private static func shortestLength(_ value: UInt64) -> Int {
+  /// Bytes of the shortest varint for a value.
+  static func shortestLength(_ value: UInt64) -> Int {
     max(1, (UInt64.bitWidth - value.leadingZeroBitCount + 6) / 7)
+  }
+
+  init(
+    keyLength: UInt64, valueLength: UInt64, flags: UInt8, timeToLive: UInt64?, length: Int
+  ) {
+    self.keyLength = keyLength
+    self.valueLength = valueLength
+    self.flags = flags
+    self.timeToLive = timeToLive
+    self.length = length
   }
 
   /// Why a header cannot be read.

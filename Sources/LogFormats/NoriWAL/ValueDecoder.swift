@@ -17,7 +17,7 @@ final class ValueDecoder: Sendable {
   /// Decoded bytes of an LZ4 value beyond which it is not checked.
   static let decodedLimit: UInt64 = 16 << 20
 
-  private struct State: ~Copyable {
+  private struct State: ~Copyable, Sendable {
     var zstd = ZstdDecoder()
     var output = ScratchBuffer()
   }
