@@ -149,3 +149,9 @@ int wl_file_system_of(int fd, struct wl_file_system *out) {
   };
   return 0;
 }
+
+uint64_t wl_device(uint64_t major, uint64_t minor) {
+  return makedev((unsigned)major, (unsigned)minor);
+}
+
+uint64_t wl_path_only_flag(void) { return O_PATH; }

@@ -83,4 +83,9 @@ int wl_extents(int fd, uint64_t start, int sync, struct wl_extent *out, uint32_t
 
 int wl_file_system_of(int fd, struct wl_file_system *out);
 
+/// `makedev`: a device number as `st_dev` has it.
+uint64_t wl_device(uint64_t major, uint64_t minor);
+/// `O_PATH`, which Glibc's Swift module does not offer.
+uint64_t wl_path_only_flag(void);
+
 #endif

@@ -1,0 +1,114 @@
+public import Glibc
+
+/// Another process, for tests that need one: its standard input and output are pipes to us, its
+/// standard error joins the output. It is ended and reaped at the end of its life here.
+public final class ChildProcess: @unchecked Sendable {
+  /// The process identifier.
+  public let pid: pid_t
+  private var input: Int32
+  private let output: Int32
+  private var status: Int32?
+
+  /// Starts a program found in PATH. `ownSession` keeps the terminal's signals from it.
+  public init(_ arguments: [String], ownSession: Bool = false) throws {
+    let toChild = try Self.pipe()
+    let fromChild = try Self.pipe()
+    defer {
+      close(toChild.read)
+      close(fromChild.write)
+    }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, toChild.read, 0)
+    posix_spawn_file_actions_adddup2(&actions, fromChild.write, 1)
+    posix_spawn_file_actions_adddup2(&actions, fromChild.write, 2)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // POSIX_SPAWN_SETSID, whose name Glibc's Swift module does not offer.
+    posix_spawnattr_setflags(&attributes, ownSession ? 0x80 : 0)
+    var texts = arguments.map { strdup($0) } + [nil]
+    defer { for text in texts { free(text) } }
+    var started: pid_t = 0
+    let code = posix_spawnp(&started, arguments[0], &actions, &attributes, &texts, environ)
+    guard code == 0 else {
+      close(toChild.write)
+      close(fromChild.read)
+      throw SetupFailure("starting \(arguments[0])", code)
+    }
+    pid = started
+    input = toChild.write
+    output = fromChild.read
+  }
+
+  deinit {
+    closeInput()
+    close(output)
+    if status == nil {
+      kill(pid, SIGKILL)
+      _ = wait()
+    }
+  }
+
+  /// Runs a program to its end and answers its exit status and all it printed.
+  public static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    let child = try ChildProcess(arguments)
+    child.closeInput()
+    var bytes: [UInt8] = []
+    while let byte = child.readByte() { bytes.append(byte) }
+    return (child.wait(), String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Runs a program and throws, with what it printed, unless it exits with 0.
+  @discardableResult
+  public static func require(_ arguments: [String]) throws -> String {
+    let (status, output) = try run(arguments)
+    guard status == 0 else {
+      throw SetupFailure("\(arguments.joined(separator: " ")): status \(status): \(output)")
+    }
+    return output
+  }
+
+  /// The next line it prints, without the newline; nil at the end. Blocks.
+  public func readLine() -> String? {
+    var bytes: [UInt8] = []
+    while let byte = readByte() {
+      if byte == 0x0A { return String(decoding: bytes, as: UTF8.self) }
+      bytes.append(byte)
+    }
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Gives it the end of its input.
+  public func closeInput() {
+    if input >= 0 { close(input) }
+    input = -1
+  }
+
+  /// Waits for its end and answers the exit status, or 128 and the signal as a shell does.
+  @discardableResult
+  public func wait() -> Int32 {
+    if let status { return status }
+    var raw: Int32 = 0
+    while waitpid(pid, &raw, 0) < 0, errno == EINTR {}
+    let ended = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + raw & 0x7F
+    status = ended
+    return ended
+  }
+
+  private func readByte() -> UInt8? {
+    var byte: UInt8 = 0
+    var count = read(output, &byte, 1)
+    while count < 0, errno == EINTR { count = read(output, &byte, 1) }
+    return count == 1 ? byte : nil
+  }
+
+  private static func pipe() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [-1, -1]
+    // Sockets are close-on-exec from the start: another test may start a process at any moment.
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SetupFailure("socketpair", errno) }
+    return (ends[0], ends[1])
+  }
+}
