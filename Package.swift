@@ -30,17 +30,19 @@ let package = Package(
     .systemLibrary(name: "CLZ4"),
     .systemLibrary(name: "CZstd"),
     .target(name: "LogFiles", dependencies: ["CLinux"], swiftSettings: strictSources),
+    .target(name: "Quantities", swiftSettings: strictSources),
     .target(
-      name: "LogFormats", dependencies: ["LogFiles", "CChecksum", "CLZ4", "CZstd"],
+      name: "LogFormats", dependencies: ["LogFiles", "Quantities", "CChecksum", "CLZ4", "CZstd"],
       swiftSettings: strictSources),
     .target(
-      name: "LogInspection", dependencies: ["LogFiles", "LogFormats"],
+      name: "LogInspection", dependencies: ["LogFiles", "LogFormats", "Quantities"],
       swiftSettings: strictSources),
     .target(
-      name: "TerminalUI", dependencies: ["CNcurses", "CLinux"], swiftSettings: strictSources),
+      name: "TerminalUI", dependencies: ["CNcurses", "CLinux", "Quantities"],
+      swiftSettings: strictSources),
     .executableTarget(
       name: "walscope",
-      dependencies: ["LogFiles", "LogFormats", "LogInspection", "TerminalUI"],
+      dependencies: ["LogFiles", "LogFormats", "LogInspection", "Quantities", "TerminalUI"],
       swiftSettings: strictSources),
     .systemLibrary(name: "CVTerm", path: "Tests/CVTerm"),
     .target(

@@ -47,7 +47,7 @@ struct BitFlipSearch {
   private func coveredFlips(of record: inout [UInt8], offset: UInt64, fault: Fault) -> [BitFlip] {
     guard let stored = fault.stored, let computed = fault.computed,
       let length = fault.claimedLength, length <= record.count,
-      let protection = walker.protection(record.span.bytes, claimedLength: length)
+      let protection = walker.protection(record.rawBytes, claimedLength: length)
     else { return [] }
     var flips: [BitFlip] = []
     if (stored ^ computed).nonzeroBitCount == 1 {
@@ -68,7 +68,7 @@ struct BitFlipSearch {
     record[byte] ^= mask
     defer { record[byte] ^= mask }
     var walker = walker
-    if case .record = walker.frame(record.span.bytes, at: 0, remaining: end - offset) {
+    if case .record = walker.frame(record.rawBytes, at: 0, remaining: end - offset) {
       return true
     }
     return false

@@ -73,6 +73,9 @@ public struct RecordIndex: Sendable {
       ? firstRows[range] + (number - firstFrames[range]) : firstRows[range]
   }
 
+  /// The number of the first frame of a range, counted over the segment.
+  func firstFrame(ofRange range: Int) -> UInt64 { firstFrames[range] }
+
   /// The row of the frame with this number, counted over the whole segment.
   public func row(ofFrame number: UInt64) -> UInt64? {
     guard number < frameCount else { return nil }

@@ -4,8 +4,6 @@ import LogFormats
 /// Looks for records behind damage, by the rule of the formats: an acceptable record counts when
 /// another one follows it at once, or when the data end with it (a chance hit has neither).
 struct ResyncSearch: ~Copyable {
-  private var window: FileWindow
-  private var checksums = WindowChecksums()
   private var source: RecordSource
   private var walker: any SegmentWalker
   private let end: UInt64
@@ -15,8 +13,10 @@ struct ResyncSearch: ~Copyable {
   /// The last zero region that was measured: from its first byte asked for, to its end.
   private var knownZeros: Range<UInt64> = 0..<0
 
-  /// Candidates longer than this are not looked up in the window.
-  private static let longestInWindow = 1 << 18
+  /// The first window of a search, and how much larger each next one is: most records are found
+  /// close behind the damage, and the checksums of a window cost a pass over it.
+  private static let firstWindow: UInt64 = 1 << 14
+  private static let windowGrowth: UInt64 = 8
 
   init(
     _ file: borrowing OpenFile, walker: any SegmentWalker, from offset: UInt64, end: UInt64,
@@ -24,7 +24,6 @@ struct ResyncSearch: ~Copyable {
   ) throws(FileError) {
     self.walker = walker
     self.end = end
-    window = FileWindow(capacity: 1 << 20)
     source = RecordSource(try file.duplicate(), end: end) { control.isCancelled }
     largeBudget = 4 * (end - offset) + (64 << 20)
   }
@@ -34,7 +33,8 @@ struct ResyncSearch: ~Copyable {
   /// - Parameter claimedEnd: where the damaged record says that it ends. If only its contents are
   ///   damaged the next record is there, and nothing inside it is taken for a record.
   mutating func next(
-    in file: borrowing OpenFile, from: UInt64, claimedEnd: UInt64?, control: ScanControl
+    in file: borrowing OpenFile, window: inout FileWindow, checksums: inout WindowChecksums,
+    from: UInt64, claimedEnd: UInt64?, control: ScanControl
   ) throws(FileError) -> UInt64? {
     if let claimedEnd, claimedEnd > from, claimedEnd < end,
       try holdsRecord(at: claimedEnd)
@@ -42,27 +42,31 @@ struct ResyncSearch: ~Copyable {
       return claimedEnd
     }
     var offset = from
+    var size = Self.firstWindow
     while offset < end, !control.isCancelled {
-      offset = try skipZeros(in: file, from: offset, control: control)
+      offset = try skipZeros(in: file, window: &window, from: offset, control: control)
       guard offset < end else { return nil }
-      try window.load(file, at: offset, end: end)
+      try window.load(file, at: offset, end: end - offset > size ? offset + size : end)
       guard window.count > 0 else { return nil }
       checksums.prepare(window.bytes)
       let reachesEnd = window.offset + UInt64(window.count) >= end
-      let stop = reachesEnd ? window.count : max(1, window.count - Self.longestInWindow)
-      if let found = try searchWindow(upTo: stop) { return found }
-      control.advance(by: 0)
+      // Records that start in the last quarter are left to the next window.
+      let stop = reachesEnd ? window.count : max(1, window.count / 4 * 3)
+      if let found = try search(window, checksums: checksums, upTo: stop) { return found }
       offset += UInt64(stop)
+      size = min(size * Self.windowGrowth, UInt64(window.capacity))
     }
     return nil
   }
 
   /// Looks at the offsets of the window below `stop`.
-  private mutating func searchWindow(upTo stop: Int) throws(FileError) -> UInt64? {
+  private mutating func search(
+    _ window: borrowing FileWindow, checksums: borrowing WindowChecksums, upTo stop: Int
+  ) throws(FileError) -> UInt64? {
     let base = window.offset
+    let bytes = window.bytes
     var start = 0
     while start < stop {
-      let bytes = window.bytes
       if let limit = walker.leadingZeroLimit {
         // A long run of zeros holds no record, and no record starts with more than a few.
         let next = bytes.firstNonZero(from: start) ?? bytes.byteCount
@@ -74,7 +78,8 @@ struct ResyncSearch: ~Copyable {
       case .record(let length, _):
         if try isFollowed(offset + UInt64(length)) { return offset }
       case .partial(let needed):
-        if try isLargeRecord(at: offset, needed: needed, start: start) { return offset }
+        let head = bytes.slice(start, min(64, bytes.byteCount - start))
+        if let head, try isLargeRecord(at: offset, needed: needed, head: head) { return offset }
       case .flawed, .end, .invalid:
         break
       }
@@ -85,12 +90,10 @@ struct ResyncSearch: ~Copyable {
 
   /// A record that the window does not hold whole. It is read only where its header is as the
   /// owner writes it, and within the budget.
-  private mutating func isLargeRecord(at offset: UInt64, needed: UInt64, start: Int)
+  private mutating func isLargeRecord(at offset: UInt64, needed: UInt64, head: RawSpan)
     throws(FileError) -> Bool
   {
-    guard needed <= largeBudget, let head = window.bytes.slice(start, min(64, window.count - start)),
-      walker.resemblesRecord(head)
-    else { return false }
+    guard needed <= largeBudget, walker.resemblesRecord(head) else { return false }
     largeBudget -= needed
     return try holdsRecord(at: offset)
   }
@@ -111,7 +114,7 @@ struct ResyncSearch: ~Copyable {
   private mutating func acceptedLength(at offset: UInt64) throws(FileError) -> UInt64? {
     do {
       let head = try source.bytes(at: offset, limit: 1 << 12)
-      var frame = walker.frame(head.span.bytes, at: 0, remaining: end - offset)
+      var frame = walker.frame(head.rawBytes, at: 0, remaining: end - offset)
       if case .partial = frame {
         frame = try walker.frameLarge(&source, at: offset, verifying: true)
       }
@@ -138,8 +141,9 @@ struct ResyncSearch: ~Copyable {
     return knownZeros.contains(offset) && knownZeros.upperBound == end
   }
 
-  private mutating func skipZeros(
-    in file: borrowing OpenFile, from offset: UInt64, control: ScanControl
+  private func skipZeros(
+    in file: borrowing OpenFile, window: inout FileWindow, from offset: UInt64,
+    control: ScanControl
   ) throws(FileError) -> UInt64 {
     guard let limit = walker.leadingZeroLimit else { return offset }
     let next = try window.firstNonZero(

@@ -1,4 +1,4 @@
-public import LogFiles
+import LogFiles
 public import LogFormats
 
 /// Scans one segment: walks it as its format does, and explains what it finds behind the end.
@@ -10,7 +10,6 @@ struct SegmentScanner: ~Copyable {
   private let control: ScanControl
   private let publishes: Bool
   private var walker: any SegmentWalker
-  private var window: FileWindow
   private var tally = WalkTally()
   private var ranges: [ByteRange] = []
   private var report: SegmentReport
@@ -28,7 +27,6 @@ struct SegmentScanner: ~Copyable {
     self.control = control
     self.publishes = publishes
     end = status.size
-    window = FileWindow(capacity: 1 << 20)
     report = SegmentReport(file: segment, status: status, verdict: .empty)
   }
 
@@ -36,19 +34,22 @@ struct SegmentScanner: ~Copyable {
   ///
   /// - Parameter kinds: the format's kinds, by the walker's numbers.
   consuming func scan(kinds: [String]) throws(FileError) -> ScannedSegment {
+    var window = FileWindow()
     if end == 0 {
       evidence.isEmpty = true
     } else {
       try window.load(file, at: 0, end: end)
       switch walker.begin(window.bytes, fileSize: end) {
-      case .records(let first): try scanRecords(from: first)
-      case .unreadable(let offset, let reason): try judgeUnreadable(at: offset, reason)
+      case .records(let first): try scanRecords(&window, from: first)
+      case .unreadable(let offset, let reason): try judgeUnreadable(&window, at: offset, reason)
       }
     }
-    return finish(kinds: kinds)
+    return finish(kinds: kinds, window)
   }
 
-  private consuming func finish(kinds: [String]) -> ScannedSegment {
+  private consuming func finish(kinds: [String], _ window: borrowing FileWindow)
+    -> ScannedSegment
+  {
     report.verdict = VerdictTable.verdict(evidence)
     report.ranges = ranges
     report.kinds = kinds.enumerated().compactMap { number, kind in
@@ -66,9 +67,11 @@ struct SegmentScanner: ~Copyable {
 
   // MARK: The format's own walk
 
-  private mutating func scanRecords(from first: UInt64) throws(FileError) {
+  private mutating func scanRecords(_ window: inout FileWindow, from first: UInt64)
+    throws(FileError)
+  {
     if first > 0 { append(ByteRange(.header, offset: 0, length: min(first, end))) }
-    let stop = try walk(from: first)
+    let stop = try walk(&window, from: first)
     report.logicalEnd = stop.offset
     report.records = tally.records
     appendRecords(from: first, to: stop.offset, frames: tally.frames, records: tally.records)
@@ -76,14 +79,16 @@ struct SegmentScanner: ~Copyable {
     case .endOfFile:
       control.advance(by: 0)
     case .regularEnd(let reason):
-      try judgeRegularEnd(at: stop.offset, reason)
+      try judgeRegularEnd(&window, at: stop.offset, reason)
     case .invalid(let fault):
-      try judgeFault(at: stop.offset, fault)
+      try judgeFault(&window, at: stop.offset, fault)
     }
   }
 
   /// Walks from `first` until the walk ends by itself or the scan is cancelled.
-  private mutating func walk(from first: UInt64) throws(FileError) -> Stop {
+  private mutating func walk(_ window: inout FileWindow, from first: UInt64) throws(FileError)
+    -> Stop
+  {
     var offset = first
     while !control.isCancelled {
       try window.load(file, at: offset, end: end)
@@ -147,13 +152,16 @@ struct SegmentScanner: ~Copyable {
           .records, offset: first, length: offset - first, records: tally.frames - already))
     }
     control.publish(
-      PartialScan(index: RecordIndex(ranges: known, checkpoints: tally.checkpoints), offset: offset))
+      PartialScan(index: RecordIndex(ranges: known, checkpoints: tally.checkpoints), offset: offset)
+    )
   }
 
   // MARK: What follows the end
 
-  private mutating func judgeUnreadable(at offset: UInt64, _ reason: Reason) throws(FileError) {
-    if try firstNonZero(from: 0) == nil {
+  private mutating func judgeUnreadable(
+    _ window: inout FileWindow, at offset: UInt64, _ reason: Reason
+  ) throws(FileError) {
+    if try firstNonZero(&window, from: 0) == nil {
       evidence.isEmpty = true
       append(ByteRange(.zeroTail, offset: 0, length: end))
     } else {
@@ -163,8 +171,10 @@ struct SegmentScanner: ~Copyable {
     }
   }
 
-  private mutating func judgeRegularEnd(at offset: UInt64, _ reason: Reason) throws(FileError) {
-    if try firstNonZero(from: offset) == nil {
+  private mutating func judgeRegularEnd(
+    _ window: inout FileWindow, at offset: UInt64, _ reason: Reason
+  ) throws(FileError) {
+    if try firstNonZero(&window, from: offset) == nil {
       appendZeroTail(from: offset)
     } else {
       evidence.hasStaleRemains = true
@@ -174,17 +184,19 @@ struct SegmentScanner: ~Copyable {
   }
 
   /// Explains what stands at `offset` instead of a record, and looks for records behind it.
-  private mutating func judgeFault(at offset: UInt64, _ fault: Fault) throws(FileError) {
-    guard let nonZero = try firstNonZero(from: offset) else {
+  private mutating func judgeFault(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
+    throws(FileError)
+  {
+    guard let nonZero = try firstNonZero(&window, from: offset) else {
       return appendZeroTail(from: offset)
     }
     evidence.hasFault = true
     let startsWithZeros = walker.leadingZeroLimit.map { nonZero - offset > UInt64($0) } ?? false
     let firstFault = startsWithZeros ? Fault(.zeros) : fault
     report.firstInvalid = FirstInvalid(
-      offset: offset, fault: firstFault, bitFlip: try bitFlip(at: offset, firstFault))
-    try resync(after: offset, firstFault)
-    let resembles = try resemblesRecord(at: offset)
+      offset: offset, fault: firstFault, bitFlip: try bitFlip(&window, at: offset, firstFault))
+    try resync(&window, after: offset, firstFault)
+    let resembles = try resemblesRecord(&window, at: offset)
     evidence.hasUnreachedRecords = report.afterDamage.records > 0
     if report.records == 0, report.afterDamage.records == 0, !resembles {
       evidence.isForeign = true
@@ -193,8 +205,11 @@ struct SegmentScanner: ~Copyable {
   }
 
   /// Walks the records behind damage, again and again, to the end of the file.
-  private mutating func resync(after offset: UInt64, _ fault: Fault) throws(FileError) {
+  private mutating func resync(_ window: inout FileWindow, after offset: UInt64, _ fault: Fault)
+    throws(FileError)
+  {
     var search = try ResyncSearch(file, walker: walker, from: offset, end: end, control: control)
+    var checksums = WindowChecksums()
     var place = offset
     var current = fault
     while place < end, !control.isCancelled {
@@ -202,12 +217,13 @@ struct SegmentScanner: ~Copyable {
         length <= end - place ? place + length : nil
       }
       let found = try search.next(
-        in: file, from: place + 1, claimedEnd: claimed, control: control)
-      try appendUnreached(from: place, to: found ?? end, reason: current.reason)
+        in: file, window: &window, checksums: &checksums, from: place + 1, claimedEnd: claimed,
+        control: control)
+      try appendUnreached(&window, from: place, to: found ?? end, reason: current.reason)
       guard let found else { return }
       let frames = tally.frames
       let records = tally.records
-      let stop = try walk(from: found)
+      let stop = try walk(&window, from: found)
       appendRecords(
         from: found, to: stop.offset, frames: tally.frames - frames,
         records: tally.records - records, isFoundByResync: true)
@@ -223,10 +239,12 @@ struct SegmentScanner: ~Copyable {
   }
 
   /// Tells zeros apart from damage in a stretch without records.
-  private mutating func appendUnreached(from start: UInt64, to stop: UInt64, reason: Reason)
+  private mutating func appendUnreached(
+    _ window: inout FileWindow, from start: UInt64, to stop: UInt64, reason: Reason
+  )
     throws(FileError)
   {
-    let lastZeros = try zerosBefore(stop, notBelow: start)
+    let lastZeros = try zerosBefore(&window, stop, notBelow: start)
     if lastZeros > start {
       append(ByteRange(.damage, offset: start, length: lastZeros - start, reason: reason))
     }
@@ -239,7 +257,9 @@ struct SegmentScanner: ~Copyable {
   }
 
   /// Where the zeros start that end at `stop`; `stop` itself where there are fewer than a sector.
-  private mutating func zerosBefore(_ stop: UInt64, notBelow start: UInt64) throws(FileError)
+  private mutating func zerosBefore(
+    _ window: inout FileWindow, _ stop: UInt64, notBelow start: UInt64
+  ) throws(FileError)
     -> UInt64
   {
     var zerosFrom = stop
@@ -271,12 +291,16 @@ struct SegmentScanner: ~Copyable {
     report.tail = Tail(kind: kind, offset: offset, length: end - offset)
   }
 
-  private mutating func resemblesRecord(at offset: UInt64) throws(FileError) -> Bool {
+  private mutating func resemblesRecord(_ window: inout FileWindow, at offset: UInt64)
+    throws(FileError) -> Bool
+  {
     try window.load(file, at: offset, end: min(end, offset + 64))
     return walker.resemblesRecord(window.bytes)
   }
 
-  private mutating func bitFlip(at offset: UInt64, _ fault: Fault) throws(FileError) -> BitFlip? {
+  private mutating func bitFlip(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
+    throws(FileError) -> BitFlip?
+  {
     guard fault.reason != .zeros else { return nil }
     return try BitFlipSearch(walker: walker, end: end).search(
       in: file, window: &window, offset: offset, fault: fault)
@@ -284,7 +308,9 @@ struct SegmentScanner: ~Copyable {
 
   // MARK: Ranges
 
-  private mutating func firstNonZero(from offset: UInt64) throws(FileError) -> UInt64? {
+  private mutating func firstNonZero(_ window: inout FileWindow, from offset: UInt64)
+    throws(FileError) -> UInt64?
+  {
     let watched = control
     return try window.firstNonZero(
       file, from: offset, end: end, isCancelled: { watched.isCancelled })

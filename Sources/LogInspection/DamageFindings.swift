@@ -1,0 +1,171 @@
+import LogFiles
+import LogFormats
+import Quantities
+
+/// Puts into words what a scan found wrong with a segment, the same way for every format.
+struct DamageFindings {
+  let format: any LogFormat
+
+  func findings(for report: SegmentReport) -> [Finding] {
+    var findings = circumstances(of: report)
+    switch report.verdict {
+    case .damagedInside: findings += damageInside(report)
+    case .tornTail: findings.append(tornTail(report))
+    case .foreign: findings.append(foreign(report))
+    case .preallocatedTail where report.file.state != .sealed:
+      findings.append(zeroTail(report))
+    default: break
+    }
+    return findings
+  }
+
+  // MARK: Damage
+
+  /// One finding for each damaged place.
+  private func damageInside(_ report: SegmentReport) -> [Finding] {
+    let damaged = report.ranges.filter {
+      $0.offset >= report.logicalEnd && ($0.kind == .damage || $0.kind == .padding)
+    }
+    let following = Self.recordsFollowing(report.ranges)
+    return damaged.map { range in
+      let isFirst = range.offset == report.firstInvalid?.offset
+      let code = Self.code(for: range)
+      let records = following[range.offset] ?? 0
+      let what =
+        range.kind == .padding
+        ? "\(Quantity.bytes(range.length)) of zeros at \(Quantity.offset(range.offset))"
+        : "damaged inside at \(Quantity.offset(range.offset))"
+      var message = "\(what); \(acceptedRecords(records)) after it in this segment"
+      if records == 0 { message = "\(what); nothing \(format.evidence.accepted) after it" }
+      if isFirst, let flip = report.firstInvalid?.bitFlip { message += "; \(Self.words(flip))" }
+      return Finding(
+        .error, code, file: report.file.name, range: range.offset..<range.end, message,
+        explanation: isFirst ? explanation(of: report.firstInvalid?.fault) : nil,
+        advice:
+          "Look at the forecast before anything opens this log: its owner may cut all that follows."
+      )
+    }
+  }
+
+  /// Records in the ranges behind each damaged place, by its offset.
+  private static func recordsFollowing(_ ranges: [ByteRange]) -> [UInt64: UInt64] {
+    var result: [UInt64: UInt64] = [:]
+    var records: UInt64 = 0
+    for range in ranges.reversed() {
+      if range.kind != .records { result[range.offset] = records }
+      records += range.records
+    }
+    return result
+  }
+
+  private static func code(for range: ByteRange) -> FindingCode {
+    switch range.reason {
+    case .checksum: .checksumMismatch
+    case .zeros: .recordsAfterZeros
+    case .decompressFailed: .undecodableValue
+    case .incomplete, .short, .varintOverflow, .badCompression: .malformedRecord
+    default: .damagedInside
+    }
+  }
+
+  private func tornTail(_ report: SegmentReport) -> Finding {
+    let start = report.logicalEnd
+    let zeros = report.ranges.last { $0.kind == .zeroTail }?.length ?? 0
+    let torn = report.fileSize - start - zeros
+    let isTorn = report.tail?.kind == .torn
+    let isActive = report.file.state == .active
+    var message =
+      isTorn
+      ? "torn tail: the record at \(Quantity.offset(start)) is not whole (\(Quantity.bytes(torn)))"
+      : "\(Quantity.bytes(torn)) at \(Quantity.offset(start)) hold no record"
+    message += "; nothing \(format.evidence.accepted) follows"
+    if let flip = report.firstInvalid?.bitFlip { message += "; \(Self.words(flip))" }
+    return Finding(
+      isActive && isTorn ? .warning : .error,
+      isTorn ? .tornRecord : .garbageTail, file: report.file.name,
+      range: start..<(start + torn), message,
+      explanation: explanation(of: report.firstInvalid?.fault),
+      advice: isTorn && isActive
+        ? "A crash while writing leaves this. All records before it are \(format.evidence.accepted)."
+        : "A segment that is no longer written to should end with a whole record.")
+  }
+
+  private func foreign(_ report: SegmentReport) -> Finding {
+    Finding(
+      .error, .foreignContent, file: report.file.name, range: 0..<report.fileSize,
+      "named like a segment, but nothing in it is \(Self.article(format.name)) record",
+      explanation: explanation(of: report.firstInvalid?.fault),
+      advice: "Find out what it is before \(format.owner) opens the log.")
+  }
+
+  private func zeroTail(_ report: SegmentReport) -> Finding {
+    let tail = report.tail ?? Tail(kind: .zeros, offset: report.logicalEnd, length: report.slack)
+    return Finding(
+      .note, .zeroTail, file: report.file.name, range: tail.offset..<(tail.offset + tail.length),
+      "preallocated tail: \(Quantity.bytes(report.logicalEnd)) of records, "
+        + "\(Quantity.bytes(tail.length)) never written, nothing is wrong")
+  }
+
+  // MARK: Circumstances
+
+  private func circumstances(of report: SegmentReport) -> [Finding] {
+    let name = report.file.name
+    var findings: [Finding] = []
+    if let failure = report.failure {
+      findings.append(Finding(.error, .unreadableSegment, file: name, failure))
+    }
+    if report.wasTruncatedWhileReading {
+      findings.append(
+        Finding(.warning, .truncatedWhileReading, file: name, "truncated while reading"))
+    }
+    if report.isInterrupted {
+      findings.append(
+        Finding(
+          .note, .scanInterrupted, file: name,
+          "the scan was stopped; figures are those of the part that was read"))
+    }
+    if let pid = report.beingWrittenBy {
+      findings.append(
+        Finding(
+          .note, .beingWritten, file: name, range: report.logicalEnd..<report.fileSize,
+          "a record at \(Quantity.offset(report.logicalEnd)) is being written by \(pid)"))
+    }
+    if let links = report.status?.links, links > 1 {
+      findings.append(
+        Finding(
+          .note, .hardLinks, file: name,
+          "the file has \(Quantity.grouped(links)) names; a change would show under all of them"))
+    }
+    return findings
+  }
+
+  // MARK: Words
+
+  private func acceptedRecords(_ count: UInt64) -> String {
+    count == 1
+      ? "1 \(format.evidence.accepted) record follows"
+      : "\(Quantity.grouped(count)) \(format.evidence.accepted) records follow"
+  }
+
+  private func explanation(of fault: Fault?) -> String? {
+    guard let fault else { return nil }
+    var text = fault.reason.explanation
+    if let stored = fault.stored, let computed = fault.computed {
+      text += " (stored \(Self.hex(stored)), computed \(Self.hex(computed)))"
+    }
+    return text
+  }
+
+  private static func words(_ flip: BitFlip) -> String {
+    "bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) flipped back makes the checksum right"
+  }
+
+  private static func hex(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  private static func article(_ name: String) -> String {
+    "aeiou".contains(name.prefix(1)) ? "an \(name)" : "a \(name)"
+  }
+}

@@ -1,0 +1,56 @@
+public import LogFiles
+public import LogFormats
+
+/// One log, opened: its files are known, none of them is read as a whole yet.
+public final class Log: Sendable {
+  public let directory: OpenDirectory
+  public let layout: LogLayout
+  public let format: any LogFormat
+  /// Where the log is below the path that the user opened, empty for that path itself.
+  public let place: FileName
+
+  init(
+    directory: OpenDirectory, layout: LogLayout, format: any LogFormat, place: FileName
+  ) {
+    self.directory = directory
+    self.layout = layout
+    self.format = format
+    self.place = place
+  }
+
+  /// The index of the segment with this file name.
+  public func segment(named name: FileName) -> Int? {
+    layout.segments.firstIndex { $0.name == name }
+  }
+
+  /// The segment that its owner writes to, as far as the layout tells.
+  public var activeSegment: Int? { layout.segments.lastIndex { $0.state == .active } }
+
+  /// Size, times and identity of a segment's file as they are now.
+  ///
+  /// - Throws: `FileError` when the file is gone or cannot be looked at.
+  public func status(ofSegment index: Int) throws(FileError) -> FileStatus {
+    try directory.status(of: layout.segments[index].name)
+  }
+
+  /// Where a segment lies on its disk.
+  ///
+  /// - Throws: `FileError` when the file cannot be opened.
+  public func extents(ofSegment index: Int) throws(FileError) -> ExtentMap {
+    try directory.openFile(layout.segments[index].name).extents()
+  }
+
+  /// Who has the log's files open, and for what.
+  public func holders() -> [FileName: HolderReport] {
+    var names: [FileIdentity: FileName] = [:]
+    for segment in layout.segments {
+      guard let status = try? directory.status(of: segment.name) else { continue }
+      names[status.identity] = segment.name
+    }
+    var result: [FileName: HolderReport] = [:]
+    for (identity, report) in findHolders(of: Set(names.keys)) {
+      if let name = names[identity] { result[name] = report }
+    }
+    return result
+  }
+}

@@ -1,0 +1,112 @@
+import Dispatch
+public import LogFiles
+public import LogFormats
+import Synchronization
+
+extension Log {
+  /// Scans all segments and judges the log.
+  ///
+  /// - Parameters:
+  ///   - threads: segments that are scanned at the same time.
+  ///   - assuming: the owner's configuration for the forecast, by the names of the format's
+  ///     assumptions; the defaults stand in for what is not given.
+  ///   - onSegment: called from the scanning threads as each segment is done.
+  public func scan(
+    threads: Int = 1, control: ScanControl = ScanControl(), assuming: [String: UInt64] = [:],
+    onSegment: @Sendable (Int, SegmentReport) -> Void = { _, _ in }
+  ) -> LogReport {
+    let count = layout.segments.count
+    let next = Atomic<Int>(0)
+    let reports = Mutex([SegmentReport?](repeating: nil, count: count))
+    for index in 0..<count {
+      if let status = try? status(ofSegment: index) { control.expect(status.size) }
+    }
+    let workers = max(1, min(threads, count))
+    let work: @Sendable (Int) -> Void = { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        let report = self.scanSegment(index, control: control).report
+        reports.withLock { $0[index] = report }
+        onSegment(index, report)
+      }
+    }
+    if workers == 1 {
+      work(0)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: workers, execute: work)
+    }
+    return judge(reports.withLock { $0.compactMap { $0 } }, assuming: assuming)
+  }
+
+  /// Scans one segment, with an index of its records.
+  ///
+  /// What cannot be read is told in the report. A file that is truncated while it is read is
+  /// scanned again.
+  ///
+  /// - Parameter publishing: gives the index of what is scanned so far to `control`, for a screen
+  ///   that shows records before the scan is done.
+  public func scanSegment(
+    _ index: Int, control: ScanControl = ScanControl(), publishing: Bool = false
+  ) -> ScannedSegment {
+    let segment = layout.segments[index]
+    var scanned = scanOnce(segment, control: control, publishing: publishing)
+    for _ in 0..<2 where scanned.report.wasTruncatedWhileReading && !control.isCancelled {
+      scanned = scanOnce(segment, control: control, publishing: publishing)
+      scanned.report.wasTruncatedWhileReading = true
+    }
+    if segment.state == .active {
+      lookAgainWhileBeingWritten(&scanned) {
+        self.scanOnce(segment, control: control, publishing: false)
+      }
+    }
+    return scanned
+  }
+
+  private func scanOnce(_ segment: SegmentFile, control: ScanControl, publishing: Bool)
+    -> ScannedSegment
+  {
+    var status: FileStatus?
+    do throws(FileError) {
+      let file = try directory.openFile(segment.name)
+      let found = try file.status()
+      status = found
+      let scanner = SegmentScanner(
+        file, segment: segment, status: found, walker: format.walker(for: segment),
+        control: control, publishes: publishing)
+      return try scanner.scan(kinds: format.kinds)
+    } catch {
+      var report = SegmentReport(file: segment, status: status, verdict: .unreadable)
+      report.failure = error.message
+      return ScannedSegment(report: report, index: RecordIndex())
+    }
+  }
+
+  /// Puts the reports of the segments together: findings, forecasts, verdict.
+  public func judge(_ segments: [SegmentReport], assuming: [String: UInt64] = [:]) -> LogReport {
+    var report = LogReport(layout: layout, segments: segments)
+    var findings = segments.flatMap { DamageFindings(format: format).findings(for: $0) }
+    findings += format.findings(for: report)
+    report.findings = Self.worstFirst(findings, in: segments)
+    report.forecasts = format.forecasts(for: report, assuming: assuming)
+    report.verdict = VerdictTable.verdict(of: report.findings)
+    return report
+  }
+
+  /// Orders findings by severity, then by segment, then by offset.
+  private static func worstFirst(_ findings: [Finding], in segments: [SegmentReport]) -> [Finding] {
+    var places: [FileName: Int] = [:]
+    for (index, segment) in segments.enumerated() { places[segment.file.name] = index }
+    func key(_ finding: Finding) -> (Severity, Int, UInt64) {
+      let place = finding.file.flatMap { places[$0] } ?? segments.count
+      return (finding.severity, place, finding.range?.lowerBound ?? 0)
+    }
+    return findings.enumerated().sorted { left, right in
+      let (a, b) = (key(left.element), key(right.element))
+      if a.0 != b.0 { return a.0 > b.0 }
+      if a.1 != b.1 { return a.1 < b.1 }
+      if a.2 != b.2 { return a.2 < b.2 }
+      return left.offset < right.offset
+    }.map(\.element)
+  }
+}

@@ -1,0 +1,268 @@
+public import LogFiles
+public import LogFormats
+
+/// One line of a segment's record list.
+public enum Row: Sendable {
+  /// A record, with its number among the frames of the segment, counted from 0.
+  case record(Record, number: UInt64)
+  /// A range without records: a header, damage, zeros.
+  case range(ByteRange)
+
+  /// Offset of the row's first byte from the start of the file.
+  public var offset: UInt64 {
+    switch self {
+    case .record(let record, _): record.offset
+    case .range(let range): range.offset
+    }
+  }
+
+  /// Bytes of the file that the row stands for.
+  public var length: UInt64 {
+    switch self {
+    case .record(let record, _): record.length
+    case .range(let range): range.length
+    }
+  }
+}
+
+/// Reads the rows of one segment at any place. Used by one thread at a time.
+public final class RecordReader {
+  private let format: any LogFormat
+  private let file: OpenFile
+  private var source: RecordSource
+  private var window = FileWindow(capacity: 1 << 18)
+  private var walker: any SegmentWalker
+  /// Size of the file in bytes at the horizon; nothing behind it is read.
+  public let end: UInt64
+  /// Where rows are; replaced as a scan gets on.
+  public var index: RecordIndex
+
+  /// Opens a segment for reading rows.
+  ///
+  /// - Parameter end: the horizon's size in bytes.
+  /// - Throws: `FileError` when the file cannot be opened.
+  public init(_ log: Log, segment: Int, end: UInt64, index: RecordIndex = RecordIndex())
+    throws(FileError)
+  {
+    let segment = log.layout.segments[segment]
+    format = log.format
+    file = try log.directory.openFile(segment.name)
+    source = RecordSource(try file.duplicate(), end: end)
+    walker = log.format.walker(for: segment)
+    self.end = end
+    self.index = index
+    try window.load(file, at: 0, end: end)
+    _ = walker.begin(window.bytes, fileSize: end)
+  }
+
+  /// Up to `count` rows from row `first` on.
+  ///
+  /// - Parameter previewLimit: bytes of keys and values that each row brings along.
+  /// - Throws: `FileError` when the file cannot be read.
+  public func rows(from first: UInt64, count: Int, previewLimit: Int) throws(FileError) -> [Row] {
+    var rows: [Row] = []
+    try forEachRow(from: first, previewLimit: previewLimit) { row in
+      rows.append(row)
+      return rows.count < count
+    }
+    return rows
+  }
+
+  /// Gives the rows from `first` on to `body`, until it answers false.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public func forEachRow(
+    from first: UInt64, previewLimit: Int, _ body: (Row) -> Bool
+  ) throws(FileError) {
+    guard let place = index.place(ofRow: first) else { return }
+    var range: Int
+    switch place {
+    case .range(let position):
+      range = position
+    case .frame(let start, let skip, let position, let number):
+      let offset = try pass(skip, from: start, end: index.ranges[position].end)
+      guard
+        try giveRecords(
+          from: offset, number: number, in: index.ranges[position], previewLimit, body)
+      else { return }
+      range = position + 1
+    }
+    var number = range < index.ranges.count ? index.firstFrame(ofRange: range) : 0
+    while range < index.ranges.count {
+      let current = index.ranges[range]
+      if current.kind == .records {
+        guard
+          try giveRecords(from: current.offset, number: number, in: current, previewLimit, body)
+        else { return }
+        number += current.frames
+      } else {
+        guard body(.range(current)) else { return }
+      }
+      range += 1
+    }
+  }
+
+  /// The row that holds byte `offset`, nil outside of what is scanned.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public func row(ofOffset offset: UInt64) throws(FileError) -> UInt64? {
+    guard let (range, start) = index.place(ofOffset: offset) else { return nil }
+    let current = index.ranges[range]
+    guard current.kind == .records else { return index.row(ofFrame: start.frame, in: range) }
+    var number = start.frame
+    var place = start.offset
+    walker.carry = start.carry
+    while place < current.end {
+      guard let length = try frame(at: place, end: current.end)?.length else { break }
+      if offset < place + length { break }
+      place += length
+      number += 1
+    }
+    return index.row(ofFrame: number, in: range)
+  }
+
+  /// Everything about the record at `offset`, or about what stands there instead of one.
+  ///
+  /// - Parameter payloadLimit: bytes of decoded values that are kept.
+  /// - Throws: `FileError` when the file cannot be read.
+  public func describe(offset: UInt64, payloadLimit: Int) throws(FileError) -> RecordDescription {
+    try reading { (source) throws(RecordSourceError) in
+      try self.format.describe(&source, offset: offset, payloadLimit: payloadLimit)
+    }
+  }
+
+  /// At most `limit` bytes of the file from `offset` on.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public func bytes(at offset: UInt64, limit: Int) throws(FileError) -> [UInt8] {
+    try reading { (source) throws(RecordSourceError) in
+      try source.bytes(at: offset, limit: limit)
+    }
+  }
+
+  /// Gives the bytes of the file in `range` to `body`, piece by piece.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public func forEachPiece(of range: Range<UInt64>, _ body: (RawSpan) -> Void) throws(FileError) {
+    try reading { (source) throws(RecordSourceError) in
+      try source.forEachPiece(from: range.lowerBound, to: min(range.upperBound, self.end), body)
+    }
+  }
+
+  private func reading<Result>(
+    _ body: (inout RecordSource) throws(RecordSourceError) -> Result
+  ) throws(FileError) -> Result {
+    do throws(RecordSourceError) {
+      return try body(&source)
+    } catch {
+      switch error {
+      case .file(let error): throw error
+      // The source was made without a way to cancel it.
+      case .cancelled: throw FileError(call: .read, code: 0, name: nil)
+      }
+    }
+  }
+
+  /// The offset behind `count` frames from a checkpoint on.
+  private func pass(_ count: UInt64, from start: Checkpoint, end stop: UInt64) throws(FileError)
+    -> UInt64
+  {
+    walker.carry = start.carry
+    guard count > 0 else { return start.offset }
+    var tally = WalkTally(pausingAfter: count)
+    var offset = start.offset
+    while offset < stop {
+      try window.load(file, at: offset, end: end)
+      switch walker.walk(window.bytes, base: offset, end: end, tally: &tally) {
+      case .paused(let place): return place
+      case .stopped(let stop): return stop.offset
+      case .more(let place, _) where place > offset: offset = place
+      case .more:
+        guard let large = try largeFrame(at: offset) else { return offset }
+        tally.passLarge(kind: large.kind, at: offset, carry: walker.carry)
+        offset += large.length
+        if tally.frames == count { return offset }
+      }
+    }
+    return offset
+  }
+
+  /// Gives the records of a range from `first` on; false when `body` wants no more.
+  private func giveRecords(
+    from first: UInt64, number: UInt64, in range: ByteRange, _ previewLimit: Int,
+    _ body: (Row) -> Bool
+  ) throws(FileError) -> Bool {
+    var offset = first
+    var number = number
+    while offset < range.end {
+      guard let found = try frame(at: offset, end: range.end) else { return true }
+      var record = try summary(at: offset, found, previewLimit: previewLimit)
+      record.isFoundByResync = range.isFoundByResync
+      guard body(.record(record, number: number)) else { return false }
+      offset += found.length
+      number += 1
+    }
+    return true
+  }
+
+  private struct Framed {
+    var length: UInt64
+    var kind: UInt8
+    var fault: Fault?
+  }
+
+  /// The frame at `offset`, loading the window when it is not whole in it.
+  private func frame(at offset: UInt64, end stop: UInt64) throws(FileError) -> Framed? {
+    var isFresh = false
+    if offset < window.offset || offset >= window.offset + UInt64(window.count) {
+      try window.load(file, at: offset, end: end)
+      isFresh = true
+    }
+    while true {
+      let start = Int(offset - window.offset)
+      switch walker.frame(window.bytes, at: start, remaining: end - offset) {
+      case .record(let length, let kind):
+        return Framed(length: UInt64(length), kind: kind, fault: nil)
+      case .flawed(let length, let kind, let fault):
+        return Framed(length: UInt64(length), kind: kind, fault: fault)
+      case .partial:
+        if isFresh { return try largeFrame(at: offset) }
+        try window.load(file, at: offset, end: end)
+        isFresh = true
+      case .end, .invalid:
+        // The file has changed since it was scanned.
+        return nil
+      }
+    }
+  }
+
+  /// The framing of a record that no window holds; the scan has checked its contents.
+  private func largeFrame(at offset: UInt64) throws(FileError) -> Framed? {
+    var walker = walker
+    let frame = try reading { (source) throws(RecordSourceError) in
+      try walker.frameLarge(&source, at: offset, verifying: false)
+    }
+    switch frame {
+    case .record(let length, let kind):
+      return Framed(length: UInt64(length), kind: kind, fault: nil)
+    case .flawed(let length, let kind, let fault):
+      return Framed(length: UInt64(length), kind: kind, fault: fault)
+    default: return nil
+    }
+  }
+
+  private func summary(at offset: UInt64, _ found: Framed, previewLimit: Int) throws(FileError)
+    -> Record
+  {
+    let start = Int(offset - window.offset)
+    if found.length <= UInt64(window.count), let head = window.bytes.slice(start, Int(found.length))
+    {
+      return walker.summarise(
+        head, offset: offset, length: found.length, fault: found.fault, previewLimit: previewLimit)
+    }
+    let head = try bytes(at: offset, limit: min(previewLimit, 1 << 20) + 4096)
+    return walker.summarise(
+      head.rawBytes, offset: offset, length: found.length, fault: found.fault,
+      previewLimit: previewLimit)
+  }
+}
