@@ -40,6 +40,9 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Whether the file is not there (any more).
   public var isVanished: Bool { Errno.vanished.contains(code) }
 
+  /// Whether something stands there that is not a directory.
+  public var isNotADirectory: Bool { code == ENOTDIR }
+
   /// What happened and what to do about it, without the name. Holds no foreign bytes.
   public var message: String {
     if let refused { return "it is a \(refused.words), and only a \(wanted) is opened here" }

@@ -4,8 +4,11 @@ public enum FormatRegistry {
     NoriWAL()
   ]
 
+  /// Bytes without a format: what is shown of a file that nothing recognises.
+  public static let raw: any LogFormat = RawBytes()
+
   /// The format with this name; `raw` for bytes without a format.
   public static func format(named name: String) -> (any LogFormat)? {
-    name == RawBytes.formatName ? RawBytes() : formats.first { $0.name == name }
+    name == raw.name ? raw : formats.first { $0.name == name }
   }
 }

@@ -1,5 +1,5 @@
 import Dispatch
-public import LogFiles
+import LogFiles
 public import LogFormats
 import Synchronization
 
@@ -13,7 +13,7 @@ extension Log {
   ///   - onSegment: called from the scanning threads as each segment is done.
   public func scan(
     threads: Int = 1, control: ScanControl = ScanControl(), assuming: [String: UInt64] = [:],
-    onSegment: @Sendable (Int, SegmentReport) -> Void = { _, _ in }
+    onSegment: @escaping @Sendable (Int, SegmentReport) -> Void = { _, _ in }
   ) -> LogReport {
     let count = layout.segments.count
     let next = Atomic<Int>(0)

@@ -1,5 +1,5 @@
 public import LogFiles
-public import LogFormats
+import LogFormats
 
 /// Why a path could not be opened as a log.
 public enum OpenFailure: Error, Sendable {
@@ -62,36 +62,37 @@ public struct LogTree: Sendable {
   private static func openFile(
     _ path: FileName, forced: (any LogFormat)?, fallsBackToRaw: Bool, calls: SystemCalls
   ) throws(OpenFailure) -> LogTree {
+    let found: (directory: OpenDirectory, name: FileName)
+    let kind: FileKind
     do throws(FileError) {
-      let (directory, name) = try OpenDirectory.openParent(ofFile: path, calls: calls)
-      let kind = try directory.status(of: name).kind
-      guard kind == .regular else { throw OpenFailure.refusedKind(kind) }
-      let candidates = forced.map { [$0] } ?? FormatRegistry.formats
-      for format in candidates {
-        let layout =
-          forced == nil
-          ? format.log(ofFile: name, in: directory)
-          : format.forcedLog(in: directory, entries: [], file: name)
-        guard let layout else { continue }
-        return single(Log(directory: directory, layout: layout, format: format, place: FileName("")))
-      }
-      guard fallsBackToRaw else { throw OpenFailure.notALog }
-      let raw = RawBytes()
-      return single(
-        Log(
-          directory: directory, layout: raw.forcedLog(in: directory, entries: [], file: name),
-          format: raw, place: FileName("")))
-    } catch let error as OpenFailure {
-      throw error
-    } catch let error as FileError {
-      throw .file(error)
+      found = try OpenDirectory.openParent(ofFile: path, calls: calls)
+      kind = try found.directory.status(of: found.name).kind
     } catch {
-      throw .notALog
+      throw .file(error)
     }
+    guard kind == .regular else { throw .refusedKind(kind) }
+    if let forced { return asked(forced, for: found) }
+    for format in FormatRegistry.formats {
+      if let layout = format.log(ofFile: found.name, in: found.directory) {
+        return single(found.directory, layout, format)
+      }
+    }
+    guard fallsBackToRaw else { throw .notALog }
+    return asked(FormatRegistry.raw, for: found)
   }
 
-  private static func single(_ log: Log) -> LogTree {
-    LogTree(logs: [log], problems: [], isTruncated: false)
+  private static func asked(
+    _ format: any LogFormat, for file: (directory: OpenDirectory, name: FileName)
+  ) -> LogTree {
+    let layout = format.forcedLog(in: file.directory, entries: [], file: file.name)
+    return single(file.directory, layout, format)
+  }
+
+  private static func single(
+    _ directory: OpenDirectory, _ layout: LogLayout, _ format: any LogFormat
+  ) -> LogTree {
+    let log = Log(directory: directory, layout: layout, format: format, place: FileName(""))
+    return LogTree(logs: [log], problems: [], isTruncated: false)
   }
 
   private mutating func openDirectory(
@@ -106,7 +107,7 @@ public struct LogTree: Sendable {
     var visited = 0
     descend(directory, entries: entries, place: [], depth: 0, visited: &visited)
     if logs.isEmpty, fallsBackToRaw {
-      let raw = RawBytes()
+      let raw = FormatRegistry.raw
       let layout = raw.forcedLog(in: directory, entries: entries, file: nil)
       logs = [Log(directory: directory, layout: layout, format: raw, place: FileName(""))]
     }

@@ -25,13 +25,20 @@ public enum Row: Sendable {
   }
 }
 
-/// Reads the rows of one segment at any place. Used by one thread at a time.
-public final class RecordReader {
+/// Reads the rows of one segment at any place.
+public struct RecordReader: ~Copyable {
   private let format: any LogFormat
   private let file: OpenFile
   private var source: RecordSource
-  private var window = FileWindow(capacity: 1 << 18)
-  private var walker: any SegmentWalker
+  private var window: FileWindow
+  private let walking: Walking
+
+  /// Holds the walker apart from the window, so that it can change while the window is looked at.
+  private final class Walking {
+    var walker: any SegmentWalker
+    init(_ walker: any SegmentWalker) { self.walker = walker }
+  }
+
   /// Size of the file in bytes at the horizon; nothing behind it is read.
   public let end: UInt64
   /// Where rows are; replaced as a scan gets on.
@@ -45,21 +52,27 @@ public final class RecordReader {
     throws(FileError)
   {
     let segment = log.layout.segments[segment]
+    let file = try log.directory.openFile(segment.name)
+    let copy = try file.duplicate()
+    var window = FileWindow(capacity: 1 << 18)
+    try window.load(file, at: 0, end: end)
+    walking = Walking(log.format.walker(for: segment))
+    _ = walking.walker.begin(window.bytes, fileSize: end)
     format = log.format
-    file = try log.directory.openFile(segment.name)
-    source = RecordSource(try file.duplicate(), end: end)
-    walker = log.format.walker(for: segment)
+    self.file = file
+    self.window = window
+    source = RecordSource(copy, end: end)
     self.end = end
     self.index = index
-    try window.load(file, at: 0, end: end)
-    _ = walker.begin(window.bytes, fileSize: end)
   }
 
   /// Up to `count` rows from row `first` on.
   ///
   /// - Parameter previewLimit: bytes of keys and values that each row brings along.
   /// - Throws: `FileError` when the file cannot be read.
-  public func rows(from first: UInt64, count: Int, previewLimit: Int) throws(FileError) -> [Row] {
+  public mutating func rows(from first: UInt64, count: Int, previewLimit: Int) throws(FileError)
+    -> [Row]
+  {
     var rows: [Row] = []
     try forEachRow(from: first, previewLimit: previewLimit) { row in
       rows.append(row)
@@ -71,7 +84,7 @@ public final class RecordReader {
   /// Gives the rows from `first` on to `body`, until it answers false.
   ///
   /// - Throws: `FileError` when the file cannot be read.
-  public func forEachRow(
+  public mutating func forEachRow(
     from first: UInt64, previewLimit: Int, _ body: (Row) -> Bool
   ) throws(FileError) {
     guard let place = index.place(ofRow: first) else { return }
@@ -105,13 +118,13 @@ public final class RecordReader {
   /// The row that holds byte `offset`, nil outside of what is scanned.
   ///
   /// - Throws: `FileError` when the file cannot be read.
-  public func row(ofOffset offset: UInt64) throws(FileError) -> UInt64? {
+  public mutating func row(ofOffset offset: UInt64) throws(FileError) -> UInt64? {
     guard let (range, start) = index.place(ofOffset: offset) else { return nil }
     let current = index.ranges[range]
     guard current.kind == .records else { return index.row(ofFrame: start.frame, in: range) }
     var number = start.frame
     var place = start.offset
-    walker.carry = start.carry
+    walking.walker.carry = start.carry
     while place < current.end {
       guard let length = try frame(at: place, end: current.end)?.length else { break }
       if offset < place + length { break }
@@ -125,16 +138,19 @@ public final class RecordReader {
   ///
   /// - Parameter payloadLimit: bytes of decoded values that are kept.
   /// - Throws: `FileError` when the file cannot be read.
-  public func describe(offset: UInt64, payloadLimit: Int) throws(FileError) -> RecordDescription {
-    try reading { (source) throws(RecordSourceError) in
-      try self.format.describe(&source, offset: offset, payloadLimit: payloadLimit)
+  public mutating func describe(offset: UInt64, payloadLimit: Int) throws(FileError)
+    -> RecordDescription
+  {
+    let format = format
+    return try reading { (source) throws(RecordSourceError) in
+      try format.describe(&source, offset: offset, payloadLimit: payloadLimit)
     }
   }
 
   /// At most `limit` bytes of the file from `offset` on.
   ///
   /// - Throws: `FileError` when the file cannot be read.
-  public func bytes(at offset: UInt64, limit: Int) throws(FileError) -> [UInt8] {
+  public mutating func bytes(at offset: UInt64, limit: Int) throws(FileError) -> [UInt8] {
     try reading { (source) throws(RecordSourceError) in
       try source.bytes(at: offset, limit: limit)
     }
@@ -143,13 +159,16 @@ public final class RecordReader {
   /// Gives the bytes of the file in `range` to `body`, piece by piece.
   ///
   /// - Throws: `FileError` when the file cannot be read.
-  public func forEachPiece(of range: Range<UInt64>, _ body: (RawSpan) -> Void) throws(FileError) {
+  public mutating func forEachPiece(of range: Range<UInt64>, _ body: (RawSpan) -> Void)
+    throws(FileError)
+  {
+    let stop = min(range.upperBound, end)
     try reading { (source) throws(RecordSourceError) in
-      try source.forEachPiece(from: range.lowerBound, to: min(range.upperBound, self.end), body)
+      try source.forEachPiece(from: range.lowerBound, to: stop, body)
     }
   }
 
-  private func reading<Result>(
+  private mutating func reading<Result>(
     _ body: (inout RecordSource) throws(RecordSourceError) -> Result
   ) throws(FileError) -> Result {
     do throws(RecordSourceError) {
@@ -164,22 +183,23 @@ public final class RecordReader {
   }
 
   /// The offset behind `count` frames from a checkpoint on.
-  private func pass(_ count: UInt64, from start: Checkpoint, end stop: UInt64) throws(FileError)
+  private mutating func pass(_ count: UInt64, from start: Checkpoint, end stop: UInt64)
+    throws(FileError)
     -> UInt64
   {
-    walker.carry = start.carry
+    walking.walker.carry = start.carry
     guard count > 0 else { return start.offset }
     var tally = WalkTally(pausingAfter: count)
     var offset = start.offset
     while offset < stop {
       try window.load(file, at: offset, end: end)
-      switch walker.walk(window.bytes, base: offset, end: end, tally: &tally) {
+      switch walking.walker.walk(window.bytes, base: offset, end: end, tally: &tally) {
       case .paused(let place): return place
       case .stopped(let stop): return stop.offset
       case .more(let place, _) where place > offset: offset = place
       case .more:
         guard let large = try largeFrame(at: offset) else { return offset }
-        tally.passLarge(kind: large.kind, at: offset, carry: walker.carry)
+        tally.passLarge(kind: large.kind, at: offset, carry: walking.walker.carry)
         offset += large.length
         if tally.frames == count { return offset }
       }
@@ -188,7 +208,7 @@ public final class RecordReader {
   }
 
   /// Gives the records of a range from `first` on; false when `body` wants no more.
-  private func giveRecords(
+  private mutating func giveRecords(
     from first: UInt64, number: UInt64, in range: ByteRange, _ previewLimit: Int,
     _ body: (Row) -> Bool
   ) throws(FileError) -> Bool {
@@ -212,7 +232,7 @@ public final class RecordReader {
   }
 
   /// The frame at `offset`, loading the window when it is not whole in it.
-  private func frame(at offset: UInt64, end stop: UInt64) throws(FileError) -> Framed? {
+  private mutating func frame(at offset: UInt64, end stop: UInt64) throws(FileError) -> Framed? {
     var isFresh = false
     if offset < window.offset || offset >= window.offset + UInt64(window.count) {
       try window.load(file, at: offset, end: end)
@@ -220,7 +240,7 @@ public final class RecordReader {
     }
     while true {
       let start = Int(offset - window.offset)
-      switch walker.frame(window.bytes, at: start, remaining: end - offset) {
+      switch walking.walker.frame(window.bytes, at: start, remaining: end - offset) {
       case .record(let length, let kind):
         return Framed(length: UInt64(length), kind: kind, fault: nil)
       case .flawed(let length, let kind, let fault):
@@ -237,8 +257,8 @@ public final class RecordReader {
   }
 
   /// The framing of a record that no window holds; the scan has checked its contents.
-  private func largeFrame(at offset: UInt64) throws(FileError) -> Framed? {
-    var walker = walker
+  private mutating func largeFrame(at offset: UInt64) throws(FileError) -> Framed? {
+    var walker = walking.walker
     let frame = try reading { (source) throws(RecordSourceError) in
       try walker.frameLarge(&source, at: offset, verifying: false)
     }
@@ -251,17 +271,18 @@ public final class RecordReader {
     }
   }
 
-  private func summary(at offset: UInt64, _ found: Framed, previewLimit: Int) throws(FileError)
+  private mutating func summary(at offset: UInt64, _ found: Framed, previewLimit: Int)
+    throws(FileError)
     -> Record
   {
     let start = Int(offset - window.offset)
     if found.length <= UInt64(window.count), let head = window.bytes.slice(start, Int(found.length))
     {
-      return walker.summarise(
+      return walking.walker.summarise(
         head, offset: offset, length: found.length, fault: found.fault, previewLimit: previewLimit)
     }
     let head = try bytes(at: offset, limit: min(previewLimit, 1 << 20) + 4096)
-    return walker.summarise(
+    return walking.walker.summarise(
       head.rawBytes, offset: offset, length: found.length, fault: found.fault,
       previewLimit: previewLimit)
   }

@@ -1,3 +1,5 @@
+import Quantities
+
 /// A move in a list or a text.
 public enum Motion: Sendable {
   /// By one row.
