@@ -57,7 +57,7 @@ let package = Package(
       name: "LogInspectionTests", dependencies: ["LogInspection", "TestSupport"],
       swiftSettings: strict),
     .executableTarget(
-      name: "TerminalProbe", dependencies: ["TerminalUI"], path: "Tests/TerminalProbe",
+      name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"], path: "Tests/TerminalProbe",
       swiftSettings: strict),
     .testTarget(
       name: "TerminalUITests", dependencies: ["TerminalUI", "TerminalProbe", "TestSupport"],

@@ -55,11 +55,6 @@ extension Log {
       scanned = scanOnce(segment, control: control, publishing: publishing)
       scanned.report.wasTruncatedWhileReading = true
     }
-    if segment.state == .active {
-      lookAgainWhileBeingWritten(&scanned) {
-        self.scanOnce(segment, control: control, publishing: false)
-      }
-    }
     return scanned
   }
 

@@ -1,3 +1,4 @@
+import Quantities
 import TerminalUI
 
 /// A small application that uses every part of the module, so that tests and pictures can show it.
