@@ -1,4 +1,5 @@
 internal import CLinux
+import Glibc
 
 extension OpenDirectory {
   /// Everything in the directory but `.` and `..`, sorted by name.
@@ -8,24 +9,18 @@ extension OpenDirectory {
   ///
   /// - Throws: `FileError` when the directory cannot be read; never for an entry that vanishes.
   public func entries() throws(FileError) -> [DirectoryEntry] {
+    var listing = Listing()
+    try calls.forEachEntry(of: descriptor) { listing.add($0, type: $1) }
+    listing.sort()
     var entries: [DirectoryEntry] = []
-    try calls.forEachEntry(of: descriptor) { name, type in
-      entries.append(DirectoryEntry(name: name, kind: FileKind(directoryType: type)))
-    }
-    entries.sort { $0.name < $1.name }
-    return try settled(entries)
-  }
-
-  /// Drops a name that a rename during the listing showed twice, and asks for missing kinds.
-  private func settled(_ sorted: [DirectoryEntry]) throws(FileError) -> [DirectoryEntry] {
-    var entries: [DirectoryEntry] = []
-    entries.reserveCapacity(sorted.count)
-    for entry in sorted where entry.name != entries.last?.name {
-      if entry.kind != .unknown {
-        entries.append(entry)
-      } else if let kind = try kindIfThere(entry.name) {
-        entries.append(DirectoryEntry(name: entry.name, kind: kind))
-      }
+    entries.reserveCapacity(listing.places.count)
+    for place in listing.places {
+      let name = listing.name(of: place)
+      // A rename during the listing may show a name twice.
+      if name == entries.last?.name { continue }
+      var kind: FileKind? = FileKind(directoryType: place.type)
+      if kind == .unknown { kind = try kindIfThere(name) }
+      if let kind { entries.append(DirectoryEntry(name: name, kind: kind)) }
     }
     return entries
   }
@@ -40,10 +35,45 @@ extension OpenDirectory {
   }
 }
 
+/// Names one after the other in one piece of memory, where sorting them counts no references:
+/// that halves the time for a directory of 100,000.
+private struct Listing {
+  struct Place {
+    let start: Int
+    let count: Int
+    let type: UInt8
+  }
+
+  private var bytes: [UInt8] = []
+  private(set) var places: [Place] = []
+
+  mutating func add(_ name: RawSpan, type: UInt8) {
+    places.append(Place(start: bytes.count, count: name.byteCount, type: type))
+    // Sound: the array copies the borrowed bytes before they can go.
+    unsafe name.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  mutating func sort() {
+    unsafe bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      places.sort { left, right in
+        // Sound: every place lies within the bytes.
+        let order = unsafe memcmp(
+          base + left.start, base + right.start, min(left.count, right.count))
+        return order == 0 ? left.count < right.count : order < 0
+      }
+    }
+  }
+
+  func name(of place: Place) -> FileName {
+    FileName(Array(bytes[place.start..<(place.start + place.count)]))
+  }
+}
+
 extension SystemCalls {
   /// Calls `body` with the name and `d_type` of every entry but `.` and `..`.
   func forEachEntry(
-    of directory: Int32, _ body: (FileName, UInt8) -> Void
+    of directory: Int32, _ body: (RawSpan, UInt8) -> Void
   ) throws(FileError) {
     // A descriptor of its own: the position in a directory belongs to the open description.
     let descriptor = try perform(.openAt) { _ in
@@ -68,23 +98,21 @@ extension SystemCalls {
 
 extension RawSpan {
   /// Walks a run of `struct linux_dirent64`: inode u64, position i64, length u16, type u8, name.
-  fileprivate func forEachDirectoryEntry(_ body: (FileName, UInt8) -> Void) {
+  fileprivate func forEachDirectoryEntry(_ body: (RawSpan, UInt8) -> Void) {
     var offset = 0
     while let length: UInt16 = le(at: offset + 16), let type: UInt8 = le(at: offset + 18),
-      length > 19, let name = slice(offset + 19, Int(length) - 19)
+      length > 19, let field = slice(offset + 19, Int(length) - 19)
     {
-      var bytes: [UInt8] = []
-      name.appendCString(to: &bytes)
-      if bytes != [0x2E], bytes != [0x2E, 0x2E] { body(FileName(bytes), type) }
+      // The name ends with a zero, padding follows.
+      var count = 0
+      while let byte: UInt8 = field.le(at: count), byte != 0 { count += 1 }
+      if let name = field.slice(0, count), !name.isDotOrDotDot { body(name, type) }
       offset += Int(length)
     }
   }
 
-  private func appendCString(to bytes: inout [UInt8]) {
-    var end = 0
-    while let byte: UInt8 = le(at: end), byte != 0 { end += 1 }
-    guard let text = slice(0, end) else { return }
-    // Sound: the array copies the borrowed bytes before they can go.
-    unsafe text.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+  private var isDotOrDotDot: Bool {
+    let dot = UInt8(ascii: ".")
+    return le(at: 0) == dot && (byteCount == 1 || (byteCount == 2 && le(at: 1) == dot))
   }
 }

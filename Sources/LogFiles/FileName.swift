@@ -13,6 +13,12 @@ public struct FileName: Hashable, Comparable, Sendable {
   /// A name of the UTF-8 bytes of `string`.
   public init(_ string: String) { bytes = Array(string.utf8) }
 
+  /// A name of the bytes of a span.
+  public init(copying span: RawSpan) {
+    // Sound: the array copies the borrowed bytes before they can go.
+    bytes = unsafe span.withUnsafeBytes { unsafe Array($0) }
+  }
+
   /// The name as text, or nil when it is not valid UTF-8.
   public var utf8: String? { String(validating: bytes, as: UTF8.self) }
 

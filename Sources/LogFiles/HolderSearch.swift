@@ -102,7 +102,9 @@ struct HolderSearch {
   ) throws(FileError) {
     let descriptors = try process.openDirectory(FileName("fd"))
     var names: [FileName] = []
-    try calls.forEachEntry(of: descriptors.descriptor) { name, _ in names.append(name) }
+    try calls.forEachEntry(of: descriptors.descriptor) { name, _ in
+      names.append(FileName(copying: name))
+    }
     for name in names {
       do {
         let file = try followed(name, in: descriptors)
