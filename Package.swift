@@ -49,6 +49,9 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["LogFiles", "LogFormats", "LogInspection", "CVTerm", "CLinux"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .executableTarget(
+      name: "ScanBenchmark", dependencies: ["LogFiles", "LogFormats", "LogInspection", "Quantities"],
+      path: "Tests/ScanBenchmark", swiftSettings: strict),
     .testTarget(
       name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -34,7 +34,7 @@ struct SegmentScanner: ~Copyable {
   ///
   /// - Parameter kinds: the format's kinds, by the walker's numbers.
   consuming func scan(kinds: [String]) throws(FileError) -> ScannedSegment {
-    var window = FileWindow()
+    var window = FileWindow(capacity: 1 << 18)
     if end == 0 {
       evidence.isEmpty = true
     } else {
