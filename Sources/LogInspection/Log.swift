@@ -32,4 +32,25 @@ public final class Log: Sendable {
   public func status(ofSegment index: Int) throws(FileError) -> FileStatus {
     try directory.status(of: layout.segments[index].name)
   }
+
+  /// Where a segment lies on its disk.
+  ///
+  /// - Throws: `FileError` when the file cannot be opened.
+  public func extents(ofSegment index: Int) throws(FileError) -> ExtentMap {
+    try directory.openFile(layout.segments[index].name).extents()
+  }
+
+  /// Who has the log's files open, and for what.
+  public func holders() -> [FileName: HolderReport] {
+    var names: [FileIdentity: FileName] = [:]
+    for segment in layout.segments {
+      guard let status = try? directory.status(of: segment.name) else { continue }
+      names[status.identity] = segment.name
+    }
+    var result: [FileName: HolderReport] = [:]
+    for (identity, report) in findHolders(of: Set(names.keys)) {
+      if let name = names[identity] { result[name] = report }
+    }
+    return result
+  }
 }

@@ -55,6 +55,11 @@ extension Log {
       scanned = scanOnce(segment, control: control, publishing: publishing)
       scanned.report.wasTruncatedWhileReading = true
     }
+    if segment.state == .active {
+      lookAgainWhileBeingWritten(&scanned) {
+        self.scanOnce(segment, control: control, publishing: false)
+      }
+    }
     return scanned
   }
 

@@ -1,0 +1,66 @@
+import Glibc
+import LogFiles
+import LogFormats
+
+extension Log {
+  /// A file that changed this recently may be in the middle of a write.
+  private static let recentNanoseconds: Int64 = 2_000_000_000
+  private static let pauseMicroseconds: UInt32 = 50_000
+
+  /// Looks again at a fault at the logical end of the active segment, which may be a record that
+  /// is just being written.
+  ///
+  /// With a writer at work the fault is looked at twice more, and told as a note if it stays.
+  /// Without one the file is given time to come to rest, and what stays is damage.
+  func lookAgainWhileBeingWritten(_ scanned: inout ScannedSegment, rescan: () -> ScannedSegment) {
+    guard Self.isFaultyAtEnd(scanned.report), let status = scanned.report.status else { return }
+    let writer = writer(of: status)
+    guard writer != nil || Self.age(of: status) < Self.recentNanoseconds else { return }
+    if let writer {
+      for _ in 0..<2 where Self.isFaultyAtEnd(scanned.report) {
+        usleep(Self.pauseMicroseconds)
+        scanned = rescan()
+      }
+      if Self.isFaultyAtEnd(scanned.report) { Self.note(writer, in: &scanned.report) }
+      return
+    }
+    while Self.isFaultyAtEnd(scanned.report), let status = scanned.report.status,
+      Self.age(of: status) < Self.recentNanoseconds, !scanned.report.isInterrupted
+    {
+      usleep(Self.pauseMicroseconds)
+      guard let now = try? directory.status(of: scanned.report.file.name),
+        now.horizon != status.horizon || Self.age(of: now) >= Self.recentNanoseconds
+      else { continue }
+      scanned = rescan()
+    }
+  }
+
+  private static func isFaultyAtEnd(_ report: SegmentReport) -> Bool {
+    report.verdict == .tornTail && report.firstInvalid?.offset == report.logicalEnd
+  }
+
+  /// The process that has the file open for writing, nil where none is seen.
+  private func writer(of status: FileStatus) -> Int32? {
+    findHolders(of: [status.identity])[status.identity]?.holders.first { $0.isWriting }?.pid
+  }
+
+  /// Nanoseconds since the file's contents changed; a time in the future counts as long ago.
+  private static func age(of status: FileStatus) -> Int64 {
+    var now = timespec()
+    // Sound: the call fills one structure that outlives it.
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    let seconds = Int64(now.tv_sec) - status.modified.seconds
+    guard seconds >= 0, seconds < 60 else { return .max }
+    return seconds * 1_000_000_000 + Int64(now.tv_nsec) - Int64(status.modified.nanoseconds)
+  }
+
+  /// Judges the segment as if the record that is being written were not there.
+  private static func note(_ writer: Int32, in report: inout SegmentReport) {
+    report.beingWrittenBy = writer
+    report.firstInvalid = nil
+    report.tail?.kind = .beingWritten
+    var evidence = VerdictEvidence()
+    evidence.hasZeroTail = report.ranges.last?.kind == .zeroTail
+    report.verdict = VerdictTable.verdict(evidence)
+  }
+}
