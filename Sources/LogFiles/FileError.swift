@@ -6,6 +6,9 @@ enum Errno {
   static let notPermitted: Int32 = EPERM
   static let noSuchAddress: Int32 = ENXIO
   static let badArgument: Int32 = EINVAL
+  static let existing: Int32 = EEXIST
+  /// What we answer when a name leads to another file than before.
+  static let stale: Int32 = ESTALE
   /// What Linux answers when a file system lacks a call.
   static let unsupported: Set<Int32> = [EINVAL, EOPNOTSUPP, ENOTTY, ENOSYS]
   /// What looking at a file or process that has just gone answers.
@@ -78,6 +81,12 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .readLink: "reading the link"
     case .fileSystem: "asking about its file system"
     case .resolvePath: "finding it"
+    case .makeDirectory, .create: "making it"
+    case .write: "writing to it"
+    case .preallocate: "allocating space for it"
+    case .setLength: "setting its length"
+    case .sync: "waiting until it is on the disk"
+    case .remove: "removing it"
     }
   }
 
@@ -90,7 +99,10 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     switch code {
     case EACCES, EPERM: "run as a user who may read it"
     case ENOENT: "check the path; if a log rotated meanwhile, reload"
-    case ESTALE: "the server has replaced it: open it again"
+    case ESTALE: "it has been replaced: open it again"
+    case EEXIST: "nothing that exists is overwritten: choose another name"
+    case ENOSPC, EDQUOT: "no room is left: free some, or use another file system"
+    case EROFS: "the file system is read-only: use another one"
     case EIO: "the device could not give these bytes: see the kernel log, and copy what can be read"
     case EAGAIN: "another process holds a lease on it: try again in a moment"
     case EMFILE, ENFILE: "too many files are open: raise the limit (ulimit -n)"

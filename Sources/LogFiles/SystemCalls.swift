@@ -24,13 +24,26 @@ public struct SystemCalls: Sendable {
     case fileSystem
     /// `realpath`.
     case resolvePath
+    case makeDirectory
+    /// `openat` of a file that must not be there yet.
+    case create
+    /// `pwrite`.
+    case write
+    /// `fallocate`.
+    case preallocate
+    /// `ftruncate`.
+    case setLength
+    /// `fsync`.
+    case sync
+    /// `unlinkat`.
+    case remove
   }
 
   /// What an interceptor makes of a call.
   public enum Fault: Sendable {
     /// The call is not made and fails with this `errno`.
     case error(Int32)
-    /// The call is made for at most this many bytes (`read` only).
+    /// The call is made for at most this many bytes (`read` and `write` only).
     case short(Int)
   }
 

@@ -2,6 +2,7 @@
 #define WALSCOPE_CLINUX_H
 
 #include "files.h"
+#include "new_files.h"
 #include "signals.h"
 
 #endif

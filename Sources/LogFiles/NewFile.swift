@@ -1,0 +1,189 @@
+internal import CLinux
+
+/// A file that was made by this process, open for reading and writing. Owns its descriptor.
+///
+/// Nothing else in this module can change a file. Only what was just made can be filled, so a log
+/// of somebody else cannot be hit by mistake.
+public struct NewFile: ~Copyable, Sendable {
+  /// The name it was made by.
+  public let name: FileName
+  /// Which file it is, to open it again.
+  public let identity: FileIdentity
+  private let calls: SystemCalls
+  private let descriptor: Int32
+
+  fileprivate init(name: FileName, calls: SystemCalls, descriptor: Int32) throws(FileError) {
+    self.name = name
+    self.calls = calls
+    self.descriptor = descriptor
+    do {
+      identity = try calls.status(of: descriptor, name: name).identity
+    } catch {
+      calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
+      throw error
+    }
+  }
+
+  deinit {
+    calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
+  }
+
+  /// What the file is now.
+  ///
+  /// - Throws: `FileError` of the call.
+  public func status() throws(FileError) -> FileStatus {
+    try calls.status(of: descriptor, name: name)
+  }
+
+  /// Writes all of `bytes` at `offset`; the file grows where they reach beyond its end.
+  ///
+  /// - Throws: `FileError` whose `offset` is the first byte that was not written.
+  public func write(_ bytes: RawSpan, at offset: UInt64) throws(FileError) {
+    var done = 0
+    while done < bytes.byteCount {
+      guard let rest = bytes.slice(done, bytes.byteCount - done) else { return }
+      let position = offset + UInt64(done)
+      do {
+        done += Int(
+          try calls.perform(.write, on: name) { limit in
+            // Sound: the call reads at most the span's bytes.
+            unsafe rest.withUnsafeBytes {
+              unsafe wl_write(descriptor, $0.baseAddress, min($0.count, limit), position)
+            }
+          })
+      } catch {
+        throw FileError(call: error.call, code: error.code, name: name, offset: position)
+      }
+    }
+  }
+
+  /// The bytes from `offset` on, at most `limit`, fewer at the end of the file.
+  ///
+  /// - Throws: `FileError` of a read.
+  public func bytes(at offset: UInt64, limit: Int) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: max(0, limit))
+    var done = 0
+    while done < bytes.count {
+      let got = try calls.perform(.read, on: name) { limit in
+        // Sound: the call writes at most what is left of the array.
+        unsafe bytes.withUnsafeMutableBytes { room in
+          unsafe wl_read(
+            descriptor, room.baseAddress.map { unsafe $0 + done }, min(room.count - done, limit),
+            offset + UInt64(done))
+        }
+      }
+      if got == 0 { break }
+      done += Int(got)
+    }
+    bytes.removeSubrange(done...)
+    return bytes
+  }
+
+  /// Allocates disk space from the file's start, which reads as zeros; the file grows to `length`.
+  ///
+  /// Where the file system cannot, the file gets the length alone, as the owners of logs do it.
+  ///
+  /// - Throws: `FileError`, among them that there is no room.
+  public func preallocate(_ length: UInt64) throws(FileError) {
+    do {
+      try calls.perform(.preallocate, on: name) { _ in
+        Int64(wl_preallocate(descriptor, length))
+      }
+    } catch {
+      guard Errno.unsupported.contains(error.code) else { throw error }
+      try setLength(length)
+    }
+  }
+
+  /// Cuts the file, or lets it grow by a hole.
+  ///
+  /// - Throws: `FileError` of the call.
+  public func setLength(_ length: UInt64) throws(FileError) {
+    try calls.perform(.setLength, on: name) { _ in Int64(wl_set_length(descriptor, length)) }
+  }
+
+  /// Waits until the file is on the disk.
+  ///
+  /// - Throws: `FileError` of the call; it must not be tried again.
+  public func sync() throws(FileError) {
+    try calls.perform(.sync, on: name) { _ in Int64(wl_sync(descriptor)) }
+  }
+}
+
+extension OpenDirectory {
+  /// Makes a directory that is not there yet, and opens it.
+  ///
+  /// - Throws: `FileError`, with `isExisting` when there is something of that name.
+  public static func make(
+    _ path: FileName, calls: SystemCalls = .linux
+  ) throws(FileError) -> OpenDirectory {
+    guard !path.bytes.contains(0) else {
+      throw FileError(call: .makeDirectory, code: Errno.badArgument, name: path)
+    }
+    try calls.perform(.makeDirectory, on: path) { _ in
+      unsafe path.withCString { unsafe Int64(wl_make_directory($0)) }
+    }
+    return try open(path, calls: calls)
+  }
+
+  /// Makes a file that is not there yet.
+  ///
+  /// - Throws: `FileError`, with `isExisting` when there is something of that name.
+  public func makeFile(_ name: FileName) throws(FileError) -> NewFile {
+    try requireEntryName(name, for: .create)
+    let descriptor = try calls.perform(.create, on: name) { _ in
+      unsafe name.withCString { unsafe Int64(wl_create_file_at(self.descriptor, $0)) }
+    }
+    return try NewFile(name: name, calls: calls, descriptor: Int32(descriptor))
+  }
+
+  /// Opens a file again that this process made.
+  ///
+  /// - Parameter identity: what `NewFile.identity` said; any other file is refused.
+  /// - Throws: `FileError`.
+  public func reopen(_ name: FileName, identity: FileIdentity) throws(FileError) -> NewFile {
+    try require(name, is: identity, for: .openAt)
+    let descriptor = try calls.perform(.openAt, on: name) { _ in
+      unsafe name.withCString {
+        unsafe Int64(wl_open_file_for_change_at(self.descriptor, $0))
+      }
+    }
+    let file = try NewFile(name: name, calls: calls, descriptor: Int32(descriptor))
+    guard file.identity == identity else {
+      throw FileError(call: .openAt, code: Errno.stale, name: name)
+    }
+    return file
+  }
+
+  /// Removes a file that this process made.
+  ///
+  /// - Throws: `FileError`.
+  public func remove(_ name: FileName, identity: FileIdentity) throws(FileError) {
+    try require(name, is: identity, for: .remove)
+    try calls.perform(.remove, on: name) { _ in
+      unsafe name.withCString { unsafe Int64(wl_remove_at(self.descriptor, $0)) }
+    }
+  }
+
+  private func require(
+    _ name: FileName, is identity: FileIdentity, for call: SystemCalls.Name
+  ) throws(FileError) {
+    try requireEntryName(name, for: call)
+    guard try status(of: name).identity == identity else {
+      throw FileError(call: call, code: Errno.stale, name: name)
+    }
+  }
+
+  private func requireEntryName(
+    _ name: FileName, for call: SystemCalls.Name
+  ) throws(FileError) {
+    guard name.isEntryName else {
+      throw FileError(call: call, code: Errno.badArgument, name: name)
+    }
+  }
+}
+
+extension FileError {
+  /// Whether something of that name is there already.
+  public var isExisting: Bool { code == Errno.existing }
+}
