@@ -137,9 +137,9 @@ extension OpenDirectory {
     return try NewFile(name: name, calls: calls, descriptor: Int32(descriptor))
   }
 
-  /// Opens a file again that this process made.
+  /// Opens a file again that this process made: one of the identity that `NewFile` said. Any
+  /// other file is refused.
   ///
-  /// - Parameter identity: what `NewFile.identity` said; any other file is refused.
   /// - Throws: `FileError`.
   public func reopen(_ name: FileName, identity: FileIdentity) throws(FileError) -> NewFile {
     try require(name, is: identity, for: .openAt)

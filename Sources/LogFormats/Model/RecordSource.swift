@@ -14,9 +14,7 @@ public struct RecordSource: ~Copyable {
   public let end: UInt64
   private let isCancelled: @Sendable () -> Bool
 
-  /// - Parameters:
-  ///   - end: the size in bytes up to which the file is judged.
-  ///   - pieceSize: how many bytes are held at once.
+  /// A source of the bytes of `file` up to `end`, of which `pieceSize` are held at once.
   public init(
     _ file: consuming OpenFile, end: UInt64, pieceSize: Int = 1 << 18,
     isCancelled: @escaping @Sendable () -> Bool = { false }
