@@ -66,10 +66,10 @@ extension CellBuffer {
     return min(line.columns, rect.columns)
   }
 
-  /// Fills `rect` with a one-column text.
+  /// Fills `rect` with a text of one column; a text of another width is not drawn.
   public mutating func fill(_ rect: Rect, with text: String = " ", style: Style = .normal) {
-    let line = DisplayText.line(text, columns: 1, ascii: glyphs.ascii)
-    guard let piece = line.pieces.first, piece.columns == 1 else { return }
+    let line = DisplayText.line(text, columns: 2, ascii: glyphs.ascii)
+    guard let piece = line.pieces.first, line.columns == 1 else { return }
     let area = rect.intersection(bounds)
     for row in area.row..<area.endRow {
       for column in area.column..<area.endColumn {

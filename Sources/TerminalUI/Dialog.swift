@@ -78,12 +78,14 @@ public struct Dialog: Equatable, Sendable {
 
   /// Draws it in the middle of `area`.
   public mutating func draw(into buffer: inout CellBuffer, in area: Rect) {
-    let columns = min(area.columns, 76)
+    let columns = min(area.columns, 72)
     let inside = max(columns - 4, 1)
     let bodyRows = body.lineCount(columns: inside, ascii: buffer.glyphs.ascii)
     // Frame, a line before the buttons, the buttons, and what is needed to type.
     let fixedRows = 4 + (name == nil ? 0 : 3)
     let frame = area.centered(rows: bodyRows + fixedRows, columns: columns)
+    // A blank column at each side keeps what is behind from touching the frame.
+    buffer.fill(frame.inset(columns: -1).intersection(area))
     var room = buffer.box(frame, title: title, style: Style(.accent)).inset(columns: 1)
     let buttons = room.takeBottom(1)
     _ = room.takeBottom(1)
@@ -94,6 +96,7 @@ public struct Dialog: Equatable, Sendable {
       buffer.text(
         [StyledText("Type "), StyledText(name, .key), StyledText(" to go on:")], in: question)
       prompt.draw(into: &buffer, in: field)
+      buffer.restyle(field.inset(columns: 2)) { $0.attributes.insert(.underline) }
     }
     body.draw(into: &buffer, in: room)
     if !body.fits {

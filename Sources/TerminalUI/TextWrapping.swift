@@ -11,22 +11,21 @@ extension DisplayText {
 
   private static func wrapLine(_ text: String, columns: Int, ascii: Bool) -> [DisplayLine] {
     let pieces = line(text, columns: .max, ascii: ascii).pieces
-    let indentation = min(pieces.prefix { $0.text == " " }.count, columns / 2)
+    let widest = pieces.reduce(0) { max($0, $1.columns) }
+    let leading = pieces.prefix { $0.text == " " }.count
+    let indentation = max(0, min(leading, columns / 2, columns - widest))
     let blanks = Array(pieces.prefix(indentation))
     var lines: [[DisplayPiece]] = []
     var current = blanks
     var width = indentation
     var lastBlank: Int?
     for piece in pieces.dropFirst(indentation) {
-      if width + piece.columns > columns, current.count > indentation {
-        if piece.text == " " {
-          lines.append(current)
-          (current, width, lastBlank) = (blanks, indentation, nil)
-          continue
-        }
-        // The word that is under way goes to the next line, unless it fills this one.
-        let word = lastBlank.map { Array(current[($0 + 1)...]) } ?? []
-        lines.append(lastBlank.map { Array(current[..<$0]) } ?? current)
+      while width + piece.columns > columns, current.count > indentation {
+        // The word that is under way goes to the next line, unless it fills this one or a blank
+        // ends it here.
+        let blank = piece.text == " " ? nil : lastBlank
+        let word = blank.map { Array(current[($0 + 1)...]) } ?? []
+        lines.append(blank.map { Array(current[..<$0]) } ?? current)
         current = blanks + word
         width = current.reduce(0) { $0 + $1.columns }
         lastBlank = nil

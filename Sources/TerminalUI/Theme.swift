@@ -120,8 +120,8 @@ public struct Theme: Equatable, Sendable {
   private func sixteen(_ role: Role) -> Int? {
     let dark = background == .dark
     return switch role {
-    case .normal, .selected, .selectedIdle, .highlight, .title, .footer: nil
-    case .dim, .border: 8
+    // The bright black of some palettes is the background itself, so dim stays an attribute.
+    case .normal, .selected, .selectedIdle, .highlight, .title, .footer, .dim, .border: nil
     case .heading, .key, .accent: dark ? 14 : 4
     case .good: dark ? 10 : 2
     case .warning, .marker: dark ? 11 : 5
