@@ -19,6 +19,7 @@ static void screen_signals(sigset_t *set) {
   sigaddset(set, SIGTERM);
   sigaddset(set, SIGHUP);
   sigaddset(set, SIGTSTP);
+  sigaddset(set, SIGCONT);
 }
 
 int wl_signals_block(void) {

@@ -2,8 +2,8 @@ internal import CLinux
 
 /// The signals that a program with a screen reads as events.
 public enum ProcessSignals {
-  /// Keeps SIGWINCH, SIGINT, SIGTERM, SIGHUP and SIGTSTP from this thread and from all threads it
-  /// starts; ``Terminal`` reads them. To be called before the first thread is started.
+  /// Keeps SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGTSTP and SIGCONT from this thread and from all
+  /// threads it starts; ``Terminal`` reads them. To be called before the first thread is started.
   public static func block() {
     // It fails only for a wrong argument.
     _ = wl_signals_block()

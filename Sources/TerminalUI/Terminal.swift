@@ -5,8 +5,8 @@ internal import Glibc
 /// The terminal while the program draws on it: alternate screen, keys without echo, signals as
 /// events.
 ///
-/// While it exists, SIGWINCH, SIGINT, SIGTERM, SIGHUP and SIGTSTP arrive as events. They have to be
-/// blocked in every thread, so it is made before any other thread is, or
+/// While it exists, SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGTSTP and SIGCONT arrive as events. They
+/// have to be blocked in every thread, so it is made before any other thread is, or
 /// ``ProcessSignals/block()`` is called first. When it goes, and when the process crashes, the
 /// terminal has the modes it had before.
 ///
@@ -297,6 +297,11 @@ internal import Glibc
       case SIGWINCH: sizeChanged = true
       case SIGTSTP:
         suspend()
+        sizeChanged = true
+      case SIGCONT:
+        // When something else than Ctrl-Z stopped the process, nothing was given back, and what
+        // happened to the terminal meanwhile is not known.
+        if !isendwin() { endwin() }
         sizeChanged = true
       default:
         if let ending = EndingSignal(rawValue: signal) { events.append(.signal(ending)) }

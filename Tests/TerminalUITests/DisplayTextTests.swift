@@ -124,7 +124,9 @@ struct DisplayTextTests {
       let columns = Int.random(in: 4...14, using: &random)
       let lines = DisplayText.wrap(text, columns: columns)
       #expect(lines.allSatisfy { $0.columns <= columns })
-      #expect(lines.map(\.text).joined().filter { $0 != " " } == DisplayText.escape(text).filter { $0 != " " })
+      #expect(
+        lines.map(\.text).joined().filter { $0 != " " }
+          == DisplayText.escape(text).filter { $0 != " " })
     }
   }
 }

@@ -165,10 +165,16 @@ public final class TerminalSession {
     return screen.state.isAlternate
   }
 
-  /// Whether the program has asked for the mouse.
+  /// Whether the program has asked for the mouse: the last private mode 1000 it sent was set.
+  /// libvterm reads only the first of several modes in one sequence, so the output is asked.
   public var wantsMouse: Bool {
     pump(milliseconds: 0)
-    return screen.state.mouse != 0
+    let modes = String(decoding: output, as: UTF8.self).split(separator: "\u{1b}[?")
+    let mouse = modes.last { mode in
+      let numbers = mode.prefix { $0.isNumber || $0 == ";" }
+      return numbers.split(separator: ";").contains("1000")
+    }
+    return mouse?.first { !$0.isNumber && $0 != ";" } == "h"
   }
 
   /// Whether anything set the terminal's title or rang its bell, which no program of ours does.

@@ -10,7 +10,6 @@ final class VirtualScreen {
   struct Properties {
     var cursorIsVisible = true
     var isAlternate = false
-    var mouse: Int32 = 0
     var titleWasSet = false
     var bells = 0
   }
@@ -31,7 +30,6 @@ final class VirtualScreen {
       case VTERM_PROP_CURSORVISIBLE:
         properties.pointee.cursorIsVisible = value.pointee.boolean != 0
       case VTERM_PROP_ALTSCREEN: properties.pointee.isAlternate = value.pointee.boolean != 0
-      case VTERM_PROP_MOUSE: properties.pointee.mouse = value.pointee.number
       case VTERM_PROP_TITLE, VTERM_PROP_ICONNAME: properties.pointee.titleWasSet = true
       default: break
       }

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Blocks SIGWINCH, SIGINT, SIGTERM, SIGHUP and SIGTSTP in the calling thread and in every thread
-/// it starts later. Answers 0 or `-errno`. May be called again.
+/// Blocks SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGTSTP and SIGCONT in the calling thread and in every
+/// thread it starts later. Answers 0 or `-errno`. May be called again.
 int wl_signals_block(void);
 
 /// Unblocks them again in the calling thread. Answers 0 or `-errno`.
