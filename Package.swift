@@ -63,6 +63,8 @@ let package = Package(
       name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"], path: "Tests/TerminalProbe",
       swiftSettings: strict),
     .testTarget(
+      name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+    .testTarget(
       name: "TerminalUITests", dependencies: ["TerminalUI", "TerminalProbe", "TestSupport"],
       swiftSettings: strict),
     .testTarget(

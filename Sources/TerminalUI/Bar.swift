@@ -63,8 +63,8 @@ public struct Bar: Equatable, Sendable {
     return widths
   }
 
-  /// The column in which a place of the bar lies, `columns` for its end; the place is counted in the
-  /// unit of the parts. A place where two parts meet is the first column of the second.
+  /// The column in which a place of the bar lies, `columns` for its end; the place is counted in
+  /// the unit of the parts. A place where two parts meet is the first column of the second.
   public func column(of place: UInt64, columns: Int) -> Int {
     let widths = widths(columns: columns)
     var before: UInt128 = 0

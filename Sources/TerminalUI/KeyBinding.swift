@@ -85,7 +85,8 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
     }
   }
 
-  /// The help: for each row that applies in `context` (all rows when nil) its keys and what they do.
+  /// The help: for each row that applies in `context` (all rows when nil) its keys and what they
+  /// do.
   public func help(in context: Context? = nil, glyphs: Glyphs) -> [(keys: String, text: String)] {
     bindings.filter { binding in context.map { binding.applies(in: $0) } ?? true }.map {
       ($0.keys.map { $0.name(glyphs) }.joined(separator: ", "), $0.explanation)

@@ -99,7 +99,7 @@ public struct ListView: Equatable, Sendable {
     settle()
   }
 
-  /// Draws the rows that fit into `area`: `row` draws one, and the selected one is then made to look
+  /// Draws the rows that fit into `area`: `row` draws one, the selected one is then made to look
   /// so.
   public mutating func draw(
     into buffer: inout CellBuffer, in area: Rect, focused: Bool = true,

@@ -129,7 +129,9 @@ struct Probe: Application {
   private static let dialog = Dialog(
     title: "Plan",
     body: [
-      "This would cut 37 B from 000006.wal. It loses 0 complete records; the bytes are saved first, and undo puts them back.",
+      StyledText(
+        "This would cut 37 B from 000006.wal. It loses 0 complete records; the bytes are saved "
+          + "first, and undo puts them back."),
       "", StyledText("! norikv (4711) has the file open", .warning),
     ], actions: ["Apply"], typedName: "000006.wal")
 

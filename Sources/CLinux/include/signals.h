@@ -21,7 +21,8 @@ int wl_signals_next(int fd);
 /// A non-blocking, close-on-exec event counter, or `-errno`.
 int wl_event_open(void);
 
-/// Makes the counter readable. Answers 0 or `-errno`; a full counter is readable, so it is no error.
+/// Makes the counter readable. Answers 0 or `-errno`; a full counter is readable, so it is no
+/// error.
 int wl_event_set(int fd);
 
 /// Makes the counter unreadable again. Answers 0 or `-errno`.

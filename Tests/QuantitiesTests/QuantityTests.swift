@@ -1,4 +1,4 @@
-import TerminalUI
+import Quantities
 import Testing
 
 @Suite("Numbers with their units")
