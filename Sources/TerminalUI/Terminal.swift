@@ -21,6 +21,10 @@ internal import Glibc
     public var background: Background
     /// Whether the mouse is used.
     public var mouse: Bool
+    /// What a crash leaves on the terminal, since the message of the trap goes with the alternate
+    /// screen; at most 300 bytes of it.
+    public var crashNote =
+      "Ended by an internal error. SWIFT_BACKTRACE=enable=yes and 2>FILE give a report."
 
     /// All that the terminal can do, unless told otherwise.
     public init(
@@ -74,7 +78,7 @@ internal import Glibc
     unsafe keypad(nc_screen(), true)
     unsafe nodelay(nc_screen(), true)
     if options.mouse { nc_mouse_on() }
-    armCrashHandler(mouse: options.mouse)
+    armCrashHandler(options)
     updateSize()
   }
 
@@ -145,13 +149,15 @@ internal import Glibc
     return min(wanted ?? depth, depth)
   }
 
-  private func armCrashHandler(mouse: Bool) {
-    var reset: [UInt8] = mouse ? Array("\u{1b}[?1006l\u{1b}[?1002l\u{1b}[?1000l".utf8) : []
+  private func armCrashHandler(_ options: Options) {
+    var reset: [UInt8] =
+      options.mouse ? Array("\u{1b}[?1006l\u{1b}[?1002l\u{1b}[?1000l".utf8) : []
     for name in ["sgr0", "op", "rmkx", "cnorm", "rmcup"] {
       // Sound: the terminal's description lives as long as the screen, and is copied at once.
       guard let text = unsafe nc_capability(name) else { continue }
       reset.append(contentsOf: Self.withoutPadding(unsafe String(cString: text)).utf8)
     }
+    reset += Array(DisplayText.escape(options.crashNote).utf8.prefix(300)) + Array("\r\n".utf8)
     // Sound: the bytes are copied during the call.
     _ = unsafe wl_crash_arm(STDOUT_FILENO, reset, reset.count)
   }
@@ -266,7 +272,8 @@ internal import Glibc
   /// Being stopped by Ctrl-Z and continued happens inside; it is told as a resize.
   public mutating func waitForEvents(milliseconds: Int32? = nil) -> [Event] {
     var waiting = [
-      pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+      // poll skips what is negative; a lost terminal would never stop being ready.
+      pollfd(fd: isLost ? -1 : STDIN_FILENO, events: Int16(POLLIN), revents: 0),
       pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
     ]
@@ -278,7 +285,7 @@ internal import Glibc
     if waiting[0].revents != 0 {
       readKeys(into: &events)
       let gone = Int16(POLLHUP | POLLERR | POLLNVAL)
-      if waiting[0].revents & gone != 0, !isLost {
+      if waiting[0].revents & gone != 0 {
         isLost = true
         events.append(.signal(.hangup))
       }

@@ -4,11 +4,11 @@ import TerminalUI
 /// A small application that uses every part of the module, so that tests and pictures can show it.
 struct Probe: Application {
   enum Work {
-    case count, trap, abort
+    case count, trap, trapElsewhere, abort
   }
 
   enum Action {
-    case quit, search, remove, count, help, repaint, trap, abort, hostile
+    case quit, search, remove, count, help, repaint, trap, trapElsewhere, abort, hostile
   }
 
   enum Context {
@@ -36,6 +36,8 @@ struct Probe: Application {
       footerRank: 0),
     KeyBinding([.control("l")], .repaint, name: "redraw", explanation: "Draw everything anew."),
     KeyBinding([.character("T")], .trap, name: "trap", explanation: "Crash by a trap."),
+    KeyBinding(
+      [.character("B")], .trapElsewhere, name: "trap", explanation: "Crash on another thread."),
     KeyBinding([.character("A")], .abort, name: "abort", explanation: "Crash by abort."),
   ])
 
@@ -90,6 +92,7 @@ struct Probe: Application {
     case .quit: return [.quit(7)]
     case .count: return [.perform(.count)]
     case .trap: return [.perform(.trap)]
+    case .trapElsewhere: return [.perform(.trapElsewhere)]
     case .abort: return [.perform(.abort)]
     case .repaint: return [.repaint]
     case .search: overlay = .prompt(TextPrompt("/"))

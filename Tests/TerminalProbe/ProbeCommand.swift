@@ -48,6 +48,7 @@ enum ProbeCommand {
         for number in 1...1_000 { mailbox.post("message \(number)") }
       }
     case .trap: fatalError("the probe was asked to trap")
+    case .trapElsewhere: Task.detached { fatalError("the probe was asked to trap") }
     case .abort: abort()
     }
   }

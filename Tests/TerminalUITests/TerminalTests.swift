@@ -76,6 +76,20 @@ struct TerminalTests {
     }
   }
 
+  @Test(
+    "Damage has the colour of the theme, and is a word as well",
+    arguments: [
+      ([], .indexed(210)), (["--light"], .indexed(160)), (["--color=16"], .indexed(9)),
+      (["--color=16", "--light"], .indexed(1)), (["--color=none"], .standard),
+    ] as [([String], ScreenColor)])
+  func colors(arguments: [String], color: ScreenColor) throws {
+    let session = try start(arguments)
+    try session.wait { _ in
+      guard let place = session.place(of: "damaged inside") else { return false }
+      return session.cell(row: place.row, column: place.column).foreground == color
+    }
+  }
+
   @Test("Escape alone arrives within 100 ms, and unknown sequences are swallowed whole")
   func escape() throws {
     let session = try start()
@@ -233,13 +247,14 @@ struct TerminalExitTests {
     try expectRestored(session)
   }
 
-  @Test("A crash gives the terminal back and ends as a crash", arguments: ["T", "A"])
+  @Test("A crash gives the terminal back and ends as a crash", arguments: ["T", "B", "A"])
   func crashes(key: String) throws {
     let session = try start()
     session.send(key)
     let exit = try session.waitForExit()
     #expect(
       key == "A" ? exit == .signal(SIGABRT) : [.signal(SIGILL), .signal(SIGTRAP)].contains(exit))
+    #expect(session.text.contains("Ended by an internal error."))
     try expectRestored(session)
   }
 
