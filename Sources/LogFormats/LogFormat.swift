@@ -30,18 +30,20 @@ public protocol LogFormat: Sendable {
   func forcedLog(in directory: OpenDirectory, entries: [DirectoryEntry], file: FileName?)
     -> LogLayout
 
-  /// A walker for one segment.
-  func walker(for segment: SegmentFile) -> any SegmentWalker
+  /// A walker for one segment. `directory` holds it and the files that go with it.
+  func walker(for segment: SegmentFile, in directory: OpenDirectory) -> any SegmentWalker
 
   /// Everything about the record at `offset`, or about what stands there instead of one.
   func describe(_ source: inout RecordSource, offset: UInt64, payloadLimit: Int)
     throws(RecordSourceError) -> RecordDescription
 
   /// What only this format finds worth telling: names, order, and its owner's habits.
-  func findings(for report: LogReport) -> [Finding]
+  func findings(for report: LogReport, in directory: OpenDirectory) -> [Finding]
 
   /// What the owner would do with the log, one forecast for each of its modes.
-  func forecasts(for report: LogReport, assuming: [String: UInt64]) -> [Forecast]
+  func forecasts(
+    for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
+  ) -> [Forecast]
 }
 
 /// A column of the record list that only one format has.

@@ -40,7 +40,9 @@ public struct RawBytes: LogFormat {
       segments: segments, primary: primary)
   }
 
-  public func walker(for segment: SegmentFile) -> any SegmentWalker { RawBytesWalker() }
+  public func walker(for segment: SegmentFile, in directory: OpenDirectory) -> any SegmentWalker {
+    RawBytesWalker()
+  }
 
   public func describe(_ source: inout RecordSource, offset: UInt64, payloadLimit: Int)
     throws(RecordSourceError) -> RecordDescription
@@ -54,9 +56,11 @@ public struct RawBytes: LogFormat {
       fields: [Field("bytes", range, .bytes(bytes, total: length))])
   }
 
-  public func findings(for report: LogReport) -> [Finding] { [] }
+  public func findings(for report: LogReport, in directory: OpenDirectory) -> [Finding] { [] }
 
-  public func forecasts(for report: LogReport, assuming: [String: UInt64]) -> [Forecast] { [] }
+  public func forecasts(
+    for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
+  ) -> [Forecast] { [] }
 }
 
 /// Finds no record anywhere.

@@ -72,7 +72,7 @@ extension Log {
       let found = try file.status()
       status = found
       let scanner = SegmentScanner(
-        file, segment: segment, status: found, walker: format.walker(for: segment),
+        file, segment: segment, status: found, walker: format.walker(for: segment, in: directory),
         control: control, publishes: publishing)
       return try scanner.scan(kinds: format.kinds)
     } catch {
@@ -86,9 +86,9 @@ extension Log {
   public func judge(_ segments: [SegmentReport], assuming: [String: UInt64] = [:]) -> LogReport {
     var report = LogReport(layout: layout, segments: segments)
     var findings = segments.flatMap { DamageFindings(format: format).findings(for: $0) }
-    findings += format.findings(for: report)
+    findings += format.findings(for: report, in: directory)
     report.findings = Self.worstFirst(findings, in: segments)
-    report.forecasts = format.forecasts(for: report, assuming: assuming)
+    report.forecasts = format.forecasts(for: report, in: directory, assuming: assuming)
     report.verdict = VerdictTable.verdict(of: report.findings)
     return report
   }

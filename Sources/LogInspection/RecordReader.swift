@@ -56,7 +56,7 @@ public struct RecordReader: ~Copyable {
     let copy = try file.duplicate()
     var window = FileWindow(capacity: 1 << 18)
     try window.load(file, at: 0, end: end)
-    walking = Walking(log.format.walker(for: segment))
+    walking = Walking(log.format.walker(for: segment, in: log.directory))
     _ = walking.walker.begin(window.bytes, fileSize: end)
     format = log.format
     self.file = file

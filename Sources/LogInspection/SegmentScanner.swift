@@ -50,6 +50,9 @@ struct SegmentScanner: ~Copyable {
   private consuming func finish(kinds: [String], _ window: borrowing FileWindow)
     -> ScannedSegment
   {
+    let known = ranges.last?.end ?? 0
+    // A scan that was stopped leaves a rest that nobody has looked at.
+    if known < end { append(ByteRange(.unknown, offset: known, length: end - known)) }
     report.verdict = VerdictTable.verdict(evidence)
     report.ranges = ranges
     report.kinds = kinds.enumerated().compactMap { number, kind in
@@ -57,6 +60,7 @@ struct SegmentScanner: ~Copyable {
       return records > 0 ? (kind, records) : nil
     }
     report.observations = walker.observations
+    report.facts = walker.facts
     report.bytesRead = window.bytesRead
     report.bytesSkipped = window.bytesSkipped
     report.isInterrupted = control.isCancelled
@@ -72,8 +76,15 @@ struct SegmentScanner: ~Copyable {
   {
     if first > 0 { append(ByteRange(.header, offset: 0, length: min(first, end))) }
     let stop = try walk(&window, from: first)
-    report.logicalEnd = stop.offset
+    report.logicalEnd = tally.acceptedEnd(stop: stop.offset)
     report.records = tally.records
+    if let (offset, fault) = tally.firstFault {
+      evidence.hasFault = true
+      evidence.hasUnreachedRecords = offset < report.logicalEnd
+      report.firstInvalid = FirstInvalid(
+        offset: offset + fault.offset, fault: fault,
+        bitFlip: try bitFlip(&window, at: offset, fault))
+    }
     appendRecords(from: first, to: stop.offset, frames: tally.frames, records: tally.records)
     switch stop.cause {
     case .endOfFile:
@@ -126,8 +137,8 @@ struct SegmentScanner: ~Copyable {
         control.advance(by: UInt64(length))
         offset += UInt64(length)
         return nil
-      case .flawed(let length, _, _):
-        tally.passFlawed()
+      case .flawed(let length, _, let fault):
+        tally.passFlawed(at: offset, fault: fault)
         offset += UInt64(length)
         return nil
       case .partial(let needed):
@@ -179,7 +190,7 @@ struct SegmentScanner: ~Copyable {
     } else {
       evidence.hasStaleRemains = true
       report.tail = Tail(kind: .stale, offset: offset, length: end - offset)
-      append(ByteRange(.stale, offset: offset, length: end - offset, reason: reason))
+      try resync(&window, after: offset, Fault(reason), unreached: .stale)
     }
   }
 
@@ -193,21 +204,24 @@ struct SegmentScanner: ~Copyable {
     evidence.hasFault = true
     let startsWithZeros = walker.leadingZeroLimit.map { nonZero - offset > UInt64($0) } ?? false
     let firstFault = startsWithZeros ? Fault(.zeros) : fault
-    report.firstInvalid = FirstInvalid(
-      offset: offset, fault: firstFault, bitFlip: try bitFlip(&window, at: offset, firstFault))
-    try resync(&window, after: offset, firstFault)
+    if report.firstInvalid == nil {
+      report.firstInvalid = FirstInvalid(
+        offset: offset + firstFault.offset, fault: firstFault,
+        bitFlip: try bitFlip(&window, at: offset, firstFault))
+    }
+    try resync(&window, after: offset, firstFault, unreached: .damage)
     let resembles = try resemblesRecord(&window, at: offset)
-    evidence.hasUnreachedRecords = report.afterDamage.records > 0
     if report.records == 0, report.afterDamage.records == 0, !resembles {
       evidence.isForeign = true
     }
     judgeTail(isTorn: resembles)
   }
 
-  /// Walks the records behind damage, again and again, to the end of the file.
-  private mutating func resync(_ window: inout FileWindow, after offset: UInt64, _ fault: Fault)
-    throws(FileError)
-  {
+  /// Walks the records behind the end of the format's own walk, again and again, to the end of
+  /// the file. What lies between them is of the kind `unreached`.
+  private mutating func resync(
+    _ window: inout FileWindow, after offset: UInt64, _ fault: Fault, unreached: RangeKind
+  ) throws(FileError) {
     var search = try ResyncSearch(file, walker: walker, from: offset, end: end, control: control)
     var checksums = WindowChecksums()
     var place = offset
@@ -219,7 +233,8 @@ struct SegmentScanner: ~Copyable {
       let found = try search.next(
         in: file, window: &window, checksums: &checksums, from: place + 1, claimedEnd: claimed,
         control: control)
-      try appendUnreached(&window, from: place, to: found ?? end, reason: current.reason)
+      try appendUnreached(
+        &window, from: place, to: found ?? end, as: unreached, reason: current.reason)
       guard let found else { return }
       let frames = tally.frames
       let records = tally.records
@@ -227,26 +242,26 @@ struct SegmentScanner: ~Copyable {
       appendRecords(
         from: found, to: stop.offset, frames: tally.frames - frames,
         records: tally.records - records, isFoundByResync: true)
+      evidence.hasUnreachedRecords = true
       report.afterDamage.records += tally.records - records
       report.afterDamage.bytes += stop.offset - found
       place = stop.offset
-      guard case .invalid(let fault) = stop.cause else {
-        current = Fault(.notARecord)
-        continue
+      switch stop.cause {
+      case .invalid(let fault): current = fault
+      case .regularEnd(let reason): current = Fault(reason)
+      case .endOfFile: return
       }
-      current = fault
     }
   }
 
   /// Tells zeros apart from damage in a stretch without records.
   private mutating func appendUnreached(
-    _ window: inout FileWindow, from start: UInt64, to stop: UInt64, reason: Reason
-  )
-    throws(FileError)
-  {
+    _ window: inout FileWindow, from start: UInt64, to stop: UInt64, as kind: RangeKind,
+    reason: Reason
+  ) throws(FileError) {
     let lastZeros = try zerosBefore(&window, stop, notBelow: start)
     if lastZeros > start {
-      append(ByteRange(.damage, offset: start, length: lastZeros - start, reason: reason))
+      append(ByteRange(kind, offset: start, length: lastZeros - start, reason: reason))
     }
     if lastZeros < stop {
       append(

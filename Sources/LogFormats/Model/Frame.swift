@@ -1,6 +1,8 @@
 /// Why a record is not acceptable, with what was found instead.
 public struct Fault: Error, Sendable, Equatable {
   public var reason: Reason
+  /// Where in the record the wrong part starts, in bytes from the record's first byte.
+  public var offset: UInt64
   /// Bytes from the record's first byte to the end of what it claims to be, where the framing tells.
   public var claimedLength: UInt64?
   /// The stored and the computed checksum, where both are known.
@@ -8,9 +10,11 @@ public struct Fault: Error, Sendable, Equatable {
   public var computed: UInt32?
 
   public init(
-    _ reason: Reason, claimedLength: UInt64? = nil, stored: UInt32? = nil, computed: UInt32? = nil
+    _ reason: Reason, at offset: UInt64 = 0, claimedLength: UInt64? = nil, stored: UInt32? = nil,
+    computed: UInt32? = nil
   ) {
     self.reason = reason
+    self.offset = offset
     self.claimedLength = claimedLength
     self.stored = stored
     self.computed = computed
@@ -21,8 +25,9 @@ public struct Fault: Error, Sendable, Equatable {
 public enum Frame: Sendable {
   /// A record that passed every check of the format, and its length in bytes.
   case record(length: Int, kind: UInt8)
-  /// A record that is bad by itself, while the format's own walk goes on behind it.
-  case flawed(length: Int, kind: UInt8, Fault)
+  /// A record that does not count, while the format's own walk goes on behind it: a damaged one,
+  /// or without a fault one that was never committed.
+  case flawed(length: Int, kind: UInt8, Fault?)
   /// The file has the bytes, the window does not: this many are needed from the record's first byte.
   case partial(needed: UInt64)
   /// The format's regular end (a stale entry, an end mark); nothing is wrong.

@@ -12,8 +12,8 @@ extension RecordFraming {
       case .record(let length, let kind):
         tally.pass(kind: kind)
         start &+= length
-      case .flawed(let length, _, _):
-        tally.passFlawed()
+      case .flawed(let length, _, let fault):
+        tally.passFlawed(at: offset, fault: fault)
         start &+= length
       case .partial(let needed):
         return .more(offset: offset, needed: needed)

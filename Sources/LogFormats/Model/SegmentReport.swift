@@ -121,6 +121,8 @@ public struct SegmentReport: Sendable {
   public var bytesSkipped: UInt64
   /// What the walker noticed in records that it accepted.
   public var observations: [Observation]
+  /// What the format tells of the segment as a whole.
+  public var facts: [Attribute]
   /// Why the segment was not read to its end: an error, a cancelled scan.
   public var failure: String?
   /// The scan was stopped; figures are those of the part that was read.
@@ -141,6 +143,7 @@ public struct SegmentReport: Sendable {
     bytesRead = 0
     bytesSkipped = 0
     observations = []
+    facts = []
     isInterrupted = false
     wasTruncatedWhileReading = false
   }

@@ -11,6 +11,8 @@ public protocol SegmentWalker: Sendable {
 
   /// What was noticed in the records that were accepted so far.
   var observations: [Observation] { get }
+  /// What the format tells of the segment as a whole: header fields, offsets of its own.
+  var facts: [Attribute] { get }
 
   /// Reads the segment's header from the first bytes of the file.
   mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading
@@ -75,4 +77,9 @@ public protocol RecordFraming: SegmentWalker {
   mutating func frame<Checksum: RecordChecksum & ~Copyable>(
     _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
   ) -> Frame
+}
+
+extension SegmentWalker {
+  public var observations: [Observation] { [] }
+  public var facts: [Attribute] { [] }
 }

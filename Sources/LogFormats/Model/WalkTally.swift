@@ -26,6 +26,10 @@ public struct WalkTally: Sendable {
   /// Acceptable records passed so far, per kind, by the walker's own number of the kind.
   private var kindCounts = InlineArray<16, UInt64>(repeating: 0)
   public private(set) var flawed: UInt64 = 0
+  /// The first flawed frame that is damaged.
+  public private(set) var firstFault: (offset: UInt64, fault: Fault)?
+  /// The run of flawed frames passed last: the offset of its first, the number behind its last.
+  private var flawedRun: (offset: UInt64, endFrame: UInt64)?
   /// In the order of their offsets.
   public private(set) var checkpoints: [Checkpoint] = []
   /// Frames between two checkpoints, a power of two; 0 when none are wanted.
@@ -66,9 +70,18 @@ public struct WalkTally: Sendable {
     pass(kind: kind)
   }
 
-  public mutating func passFlawed() {
+  public mutating func passFlawed(at offset: UInt64, fault: Fault?) {
+    if flawedRun?.endFrame != frames { flawedRun = (offset, frames) }
     frames += 1
     flawed += 1
+    flawedRun?.endFrame = frames
+    if let fault, firstFault == nil { firstFault = (offset, fault) }
+  }
+
+  /// The offset behind the last acceptable record of a walk that ended at `stop`.
+  public func acceptedEnd(stop: UInt64) -> UInt64 {
+    guard let flawedRun, flawedRun.endFrame == frames else { return stop }
+    return flawedRun.offset
   }
 
   /// Notes the frame that comes next; true when the walk is to pause before it.

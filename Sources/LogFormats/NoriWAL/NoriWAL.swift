@@ -23,7 +23,9 @@ public struct NoriWAL: LogFormat {
   /// What the owner does when it opens a log does not depend on its configuration.
   public var assumptions: [Assumption] { [] }
 
-  public func walker(for segment: SegmentFile) -> any SegmentWalker { NoriWALWalker() }
+  public func walker(for segment: SegmentFile, in directory: OpenDirectory) -> any SegmentWalker {
+    NoriWALWalker()
+  }
 
   // MARK: Recognition
 

@@ -2,7 +2,7 @@ import LogFiles
 import Quantities
 
 extension NoriWAL {
-  public func findings(for report: LogReport) -> [Finding] {
+  public func findings(for report: LogReport, in directory: OpenDirectory) -> [Finding] {
     let rules = NoriWALFindings(report)
     return rules.gaps + rules.names + rules.inTheWay + rules.leftovers + rules.contents
   }

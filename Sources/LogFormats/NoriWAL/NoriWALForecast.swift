@@ -3,7 +3,9 @@ import Quantities
 
 extension NoriWAL {
   /// The owner has one way to open a log: it recovers each segment by itself, cutting on the way.
-  public func forecasts(for report: LogReport, assuming: [String: UInt64]) -> [Forecast] {
+  public func forecasts(
+    for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
+  ) -> [Forecast] {
     var open = NoriWALOpen(report)
     open.run()
     return [NoriWALForecastText(open).forecast]
