@@ -88,7 +88,7 @@ struct SegmentScanner: ~Copyable {
     appendRecords(from: first, to: stop.offset, frames: tally.frames, records: tally.records)
     switch stop.cause {
     case .endOfFile:
-      control.advance(by: 0)
+      break
     case .regularEnd(let reason):
       try judgeRegularEnd(&window, at: stop.offset, reason)
     case .invalid(let fault):

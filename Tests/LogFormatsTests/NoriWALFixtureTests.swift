@@ -144,7 +144,7 @@ struct `Real nori-wal files` {
       return try report(segment, of: name, file, in: directory)
     }
     let forecasts = NoriWAL().forecasts(
-      for: LogReport(layout: layout, segments: reports), assuming: [:])
+      for: LogReport(layout: layout, segments: reports), in: directory, assuming: [:])
     let forecast = try #require(forecasts.first)
     let real = truth.real_recovery
     #expect(forecasts.count == 1 && forecast.mode == "open")

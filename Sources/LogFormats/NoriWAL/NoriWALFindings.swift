@@ -1,4 +1,4 @@
-import LogFiles
+public import LogFiles
 import Quantities
 
 extension NoriWAL {
