@@ -50,7 +50,8 @@ let package = Package(
       dependencies: ["LogFiles", "LogFormats", "LogInspection", "CVTerm", "CLinux"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .executableTarget(
-      name: "ScanBenchmark", dependencies: ["LogFiles", "LogFormats", "LogInspection", "Quantities"],
+      name: "ScanBenchmark",
+      dependencies: ["LogFiles", "LogFormats", "LogInspection", "Quantities"],
       path: "Tests/ScanBenchmark", swiftSettings: strict),
     .testTarget(
       name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
@@ -60,7 +61,8 @@ let package = Package(
       name: "LogInspectionTests", dependencies: ["LogInspection", "TestSupport"],
       swiftSettings: strict),
     .executableTarget(
-      name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"], path: "Tests/TerminalProbe",
+      name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"],
+      path: "Tests/TerminalProbe",
       swiftSettings: strict),
     .testTarget(
       name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
