@@ -1,0 +1,18 @@
+import TerminalUI
+
+/// What a key asks for. A key asks for the same thing on every screen.
+enum Action: Hashable, Sendable {
+  case move(Motion)
+  case open, back, quit, cancel
+  case help, info, findings, forecast, extents
+  case search, searchNext, searchPrevious
+  case nextFinding, previousFinding
+  case command, sort, apparent, nextPane, previousPane, toggle
+  case rescan, redraw
+  case follow, pause, plan, undo
+}
+
+/// Where keys are pressed: decides what the footer shows.
+enum KeyContext: Hashable, Sendable, CaseIterable {
+  case logs, segments, records, record, extents, findings, forecast, info, help, problem
+}

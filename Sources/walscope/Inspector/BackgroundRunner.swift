@@ -1,0 +1,92 @@
+import Dispatch
+import LogFiles
+import LogFormats
+import LogInspection
+import Synchronization
+import TerminalUI
+
+/// Does the inspector's work on other threads and posts what comes of it.
+final class BackgroundRunner: Sendable {
+  private let path: FileName
+  private let options: InspectorOptions
+  private let mailbox: Mailbox<InspectorMessage>
+  private let underWay = Atomic<Int>(0)
+  /// How often progress is drawn while something is under way.
+  private static let tickMilliseconds = 100
+  /// Files whose size is told in one message; the first ones are to be on screen at once.
+  private static let firstBatch = 64
+  private static let batch = 4_096
+
+  init(path: FileName, options: InspectorOptions, mailbox: Mailbox<InspectorMessage>) {
+    self.path = path
+    self.options = options
+    self.mailbox = mailbox
+  }
+
+  /// Starts work and returns at once.
+  func perform(_ work: InspectorWork) {
+    let isFirst = underWay.wrappingAdd(1, ordering: .relaxed).oldValue == 0
+    DispatchQueue.global().async {
+      self.run(work)
+      self.underWay.wrappingSubtract(1, ordering: .relaxed)
+    }
+    if isFirst { tick() }
+  }
+
+  private func tick() {
+    let pause = DispatchTimeInterval.milliseconds(Self.tickMilliseconds)
+    DispatchQueue.global().asyncAfter(deadline: .now() + pause) {
+      self.mailbox.post(.tick)
+      if self.underWay.load(ordering: .relaxed) > 0 { self.tick() }
+    }
+  }
+
+  private func run(_ work: InspectorWork) {
+    switch work {
+    case .open(let generation): open(generation)
+    case .look(let key, let log): look(key, log)
+    case .findHolders(let key, let log): mailbox.post(.holders(key, log.holders()))
+    case .scan(let key, let log, let control): scan(key, log, control)
+    case .view(let key, let work):
+      let mailbox = mailbox
+      work.body(work.control) { mailbox.post(.news(key, $0)) }
+      mailbox.post(.workEnded(key))
+    }
+  }
+
+  private func open(_ generation: Int) {
+    do throws(OpenFailure) {
+      let tree = try LogTree.open(path, format: options.format, fallsBackToRaw: true)
+      mailbox.post(.opened(tree, generation: generation))
+    } catch {
+      mailbox.post(.openFailed(error, generation: generation))
+    }
+  }
+
+  private func look(_ key: LogKey, _ log: Log) {
+    let segments = log.layout.segments
+    var start = 0
+    while start < segments.count {
+      let end = min(start + (start == 0 ? Self.firstBatch : Self.batch), segments.count)
+      mailbox.post(.files(key, from: start, facts(segments[start..<end], of: log)))
+      start = end
+    }
+    mailbox.post(.strayFiles(key, facts(log.layout.strays[...], of: log)))
+  }
+
+  private func facts(_ files: ArraySlice<SegmentFile>, of log: Log) -> [FileFacts?] {
+    files.map { file in (try? log.directory.status(of: file.name)).map { FileFacts($0) } }
+  }
+
+  private func scan(_ key: LogKey, _ log: Log, _ control: ScanControl) {
+    let start = ContinuousClock.now
+    let mailbox = mailbox
+    let report = log.scan(
+      threads: options.threads, control: control, assuming: options.assume
+    ) { index, report in
+      mailbox.post(.segment(key, index: index, report))
+    }
+    mailbox.post(
+      .judged(key, report, took: .now - start, wasStopped: control.isCancelled))
+  }
+}

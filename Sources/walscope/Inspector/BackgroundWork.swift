@@ -1,0 +1,29 @@
+import LogInspection
+
+/// Work of one view that is done on another thread.
+///
+/// The view has at most one under way: a second one stops the first, and so does leaving the view.
+/// The title line shows its progress; Escape stops it.
+struct BackgroundWork: Sendable {
+  /// What the title says it is doing, such as `scanning` or `searching`.
+  let verb: String
+  /// Counts its bytes and stops it.
+  let control: ScanControl
+  /// Bytes to go through where the control does not know them.
+  let total: UInt64?
+  /// Does it. What it posts arrives in the view's `receive`, in order; it should post at a pace
+  /// that a screen can follow.
+  let body: @Sendable (ScanControl, _ post: @escaping @Sendable (any Sendable) -> Void) -> Void
+
+  init(
+    _ verb: String, control: ScanControl = ScanControl(), total: UInt64? = nil,
+    _ body:
+      @escaping @Sendable (ScanControl, _ post: @escaping @Sendable (any Sendable) -> Void) ->
+      Void
+  ) {
+    self.verb = verb
+    self.control = control
+    self.total = total
+    self.body = body
+  }
+}

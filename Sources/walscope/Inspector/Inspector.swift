@@ -1,0 +1,35 @@
+import LogFiles
+import TerminalUI
+
+/// The inspector: screens over the logs under a path. It only reads.
+enum Inspector {
+  /// Opens a path on the terminal and answers the exit status once the user has left.
+  ///
+  /// A signal that asked for the end ends the process itself, after the terminal was given back.
+  ///
+  /// - Throws: `TerminalError` when there is no terminal to draw on.
+  static func run(path: FileName, options: InspectorOptions) throws(TerminalError) -> Int32 {
+    let ending = try play(path: path, options: options)
+    if case .signal(let signal) = ending { ProcessSignals.end(by: signal) }
+    return ending.status
+  }
+
+  private static func play(path: FileName, options: InspectorOptions) throws(TerminalError)
+    -> Ending
+  {
+    // Threads start below: they must not take the signals that the terminal reads.
+    ProcessSignals.block()
+    var terminal = try Terminal(
+      Terminal.Options(
+        depth: options.color, background: options.background, mouse: options.mouse))
+    let mailbox = Mailbox<InspectorMessage>(waker: terminal.waker)
+    let runner = BackgroundRunner(path: path, options: options, mailbox: mailbox)
+    var application = InspectorApplication(
+      path: path, options: options, clock: .system)
+    for case .perform(let work) in application.begin() { runner.perform(work) }
+    defer { application.stopEverything() }
+    return Runner.run(
+      &application, on: &terminal, glyphs: Glyphs(ascii: options.ascii), mailbox: mailbox,
+      perform: runner.perform)
+  }
+}

@@ -1,0 +1,93 @@
+import LogFiles
+import LogInspection
+import TerminalUI
+
+extension InspectorApplication {
+  /// Rows from which on the sentence may take two lines.
+  private static let roomyRows = 20
+
+  mutating func draw(into buffer: inout CellBuffer) {
+    readClock()
+    var area = buffer.bounds
+    let title = area.takeTop()
+    let footer = area.takeBottom()
+    let sentence = area.takeBottom(buffer.rows >= Self.roomyRows ? 2 : 1)
+    bodyArea = area
+    guard !stack.isEmpty else {
+      drawTitle(Heading([StyledText(bytes: context.path.bytes)]), into: &buffer, in: title)
+      buffer.text("Opening…", in: area.line(1).inset(columns: 2), style: Style(.dim))
+      drawFooter(.problem, [:], into: &buffer, in: footer)
+      return
+    }
+    let top = stack.count - 1
+    stack[top].view.draw(into: &buffer, in: area, context)
+    let view = stack[top].view
+    drawTitle(view.heading(context), into: &buffer, in: title)
+    drawSentence(view, into: &buffer, in: sentence)
+    if let prompt {
+      switch prompt {
+      case .search(let line), .command(let line):
+        line.draw(into: &buffer, in: footer.inset(columns: 1))
+      }
+    } else {
+      drawFooter(view.keyContext, view.unavailable(context), into: &buffer, in: footer)
+    }
+  }
+
+  private func drawTitle(_ heading: Heading, into buffer: inout CellBuffer, in line: Rect) {
+    buffer.fill(line, style: Style(.title))
+    var room = line.inset(columns: 1)
+    var left = [StyledText("walscope", .title, .bold), StyledText("  ", .title)]
+    left += heading.place.map { StyledText(bytes: $0.bytes, Style(.title)) }
+    let ascii = buffer.glyphs.ascii
+    func width(_ texts: [StyledText]) -> Int {
+      texts.reduce(0) {
+        $0 + DisplayText.columns(of: String(decoding: $1.bytes, as: UTF8.self), ascii: ascii)
+      }
+    }
+    let kept = [progress?.text, heading.position].compactMap { $0 }.map { StyledText($0, .title) }
+    var facts = heading.facts + kept
+    // The place keeps a third of the line at least; facts that do not fit go, the last ones first.
+    let wanted = min(width(left), room.columns / 3) + 2
+    while facts.count > kept.count, width(facts) + 2 * (facts.count - 1) > room.columns - wanted {
+      facts.remove(at: facts.count - kept.count - 1)
+    }
+    for fact in facts.reversed() {
+      let part = room.takeRight(width([fact]))
+      buffer.text(fact.bytes, in: part, style: Style(.title), alignment: .right)
+      _ = room.takeRight(2)
+    }
+    buffer.text(left, in: room)
+  }
+
+  /// How far the work of the screen on top is, or else the scan of its log.
+  var progress: WorkProgress? {
+    if let running = stack.last?.work {
+      return WorkProgress(
+        verb: running.work.verb, control: running.work.control, total: running.work.total,
+        elapsed: context.uptime - running.since)
+    }
+    for log in context.logs {
+      if case .running(let control, let since) = log.scan {
+        return WorkProgress(verb: "scanning", control: control, elapsed: context.uptime - since)
+      }
+    }
+    return nil
+  }
+
+  private func drawSentence(_ view: any View, into buffer: inout CellBuffer, in area: Rect) {
+    let sentence = message.map { [StyledText($0, .accent)] } ?? view.sentence(context)
+    SentenceLayout.draw(sentence, into: &buffer, in: area.inset(columns: 1))
+  }
+
+  private func drawFooter(
+    _ keyContext: KeyContext, _ unavailable: [Action: String], into buffer: inout CellBuffer,
+    in line: Rect
+  ) {
+    let room = line.inset(columns: 1)
+    buffer.text(
+      KeyTable.keys.footer(
+        in: keyContext, columns: room.columns, glyphs: buffer.glyphs,
+        unavailable: Set(unavailable.keys)), in: room)
+  }
+}

@@ -1,0 +1,103 @@
+import LogInspection
+import TerminalUI
+
+extension InspectorApplication {
+  /// Does what the screen `id`, or the one on top, wants.
+  mutating func carryOut(_ effects: [ViewEffect], from id: Int? = nil) -> [Effect<InspectorWork>] {
+    effects.flatMap { carryOut($0, from: id ?? stack.last?.id ?? 0) }
+  }
+
+  private mutating func carryOut(_ effect: ViewEffect, from id: Int) -> [Effect<InspectorWork>] {
+    switch effect {
+    case .open(let destination): return open(destination)
+    case .replace(let destination):
+      if let index = stack.lastIndex(where: { $0.id == id }) {
+        stopWork(of: index)
+        stack.remove(at: index)
+      }
+      return open(destination)
+    case .back:
+      guard let index = stack.lastIndex(where: { $0.id == id }), index > 0 else { return [] }
+      stopWork(of: index)
+      stack.remove(at: index)
+    case .message(let text): message = text
+    case .start(let work): return start(work, for: id)
+    case .stopWork:
+      if let index = stack.lastIndex(where: { $0.id == id }) { stopWork(of: index) }
+    case .rescan(let log): return rescan(log)
+    case .rescanAll:
+      reopening = nil
+      return begin()
+    }
+    return []
+  }
+
+  private mutating func open(_ destination: Destination) -> [Effect<InspectorWork>] {
+    push(destination.view(context)) + prepare(destination)
+  }
+
+  /// What a screen shows is looked at first.
+  private mutating func prepare(_ destination: Destination) -> [Effect<InspectorWork>] {
+    guard let index = destination.log, context.logs.indices.contains(index) else { return [] }
+    var effects: [Effect<InspectorWork>] = []
+    let log = context.logs[index]
+    if case .waiting = log.scan { effects += startScan(index) }
+    if log.holders == nil { effects.append(.perform(.findHolders(key(index), log.log))) }
+    return effects
+  }
+
+  mutating func push(_ view: any View) -> [Effect<InspectorWork>] {
+    lastID += 1
+    stack.append(Entry(id: lastID, view: view))
+    return ask(stack.count - 1) { $0.appear($1) }
+  }
+
+  private mutating func start(_ work: BackgroundWork, for id: Int) -> [Effect<InspectorWork>] {
+    guard let index = stack.lastIndex(where: { $0.id == id }) else { return [] }
+    stopWork(of: index)
+    lastID += 1
+    stack[index].work = Running(number: lastID, work: work, since: context.uptime)
+    return [.perform(.view(WorkKey(view: id, work: lastID), work))]
+  }
+
+  // MARK: Scans of logs
+
+  func key(_ index: Int) -> LogKey {
+    LogKey(index: index, generation: context.logs[index].generation)
+  }
+
+  mutating func startScan(_ index: Int) -> [Effect<InspectorWork>] {
+    let control = ScanControl()
+    context.logs[index].scan = .running(control, since: context.uptime)
+    return [.perform(.scan(key(index), context.logs[index].log, control))]
+  }
+
+  /// Starts the next scan that waits, unless one is under way: two would only share the disk.
+  mutating func startNextScan() -> [Effect<InspectorWork>] {
+    guard !context.logs.contains(where: { $0.scan.isRunning }),
+      let next = context.logs.firstIndex(where: {
+        if case .waiting = $0.scan { true } else { false }
+      })
+    else { return [] }
+    return startScan(next)
+  }
+
+  /// Opens the path anew, and scans that log of what is then there.
+  private mutating func rescan(_ index: Int) -> [Effect<InspectorWork>] {
+    guard context.logs.indices.contains(index) else { return [] }
+    if case .running(let control, _) = context.logs[index].scan { control.cancel() }
+    reopening = ReopenedLog(index: index, log: context.logs[index].log)
+    return begin()
+  }
+}
+
+extension Destination {
+  /// The log it is about.
+  var log: Int? {
+    switch self {
+    case .segments(let log), .findings(let log), .forecast(let log): log
+    case .records(let log, _, _), .extents(let log, _), .info(let log, _): log
+    case .help: nil
+    }
+  }
+}

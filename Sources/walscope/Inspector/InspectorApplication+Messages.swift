@@ -1,0 +1,122 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import TerminalUI
+
+extension InspectorApplication {
+  mutating func receive(_ message: InspectorMessage) -> [Effect<InspectorWork>] {
+    readClock()
+    switch message {
+    case .opened(let tree, let generation):
+      return generation == self.generation ? opened(tree) : []
+    case .openFailed(let failure, let generation):
+      return generation == self.generation ? openFailed(failure) : []
+    case .news(let key, let news):
+      guard let index = place(of: key) else { return [] }
+      return ask(index) { $0.receive(news, $1) }
+    case .workEnded(let key):
+      guard let index = place(of: key), let running = stack[index].work else { return [] }
+      stack[index].work = nil
+      let wasCancelled = running.work.control.isCancelled
+      return ask(index) { $0.workEnded(wasCancelled: wasCancelled, $1) }
+    case .tick: return []
+    default: return note(message)
+    }
+  }
+
+  /// The screen whose work this is, as long as it has not begun another.
+  private func place(of key: WorkKey) -> Int? {
+    stack.firstIndex { $0.id == key.view && $0.work?.number == key.work }
+  }
+
+  /// Takes what is new about a log.
+  private mutating func note(_ message: InspectorMessage) -> [Effect<InspectorWork>] {
+    var effects: [Effect<InspectorWork>] = []
+    switch message {
+    case .files(let key, let start, let facts):
+      guard isCurrent(key) else { return [] }
+      for (index, fact) in facts.enumerated() {
+        if let fact { context.logs[key.index].note(fact, ofSegment: start + index) }
+      }
+    case .strayFiles(let key, let facts):
+      guard isCurrent(key) else { return [] }
+      for (index, fact) in facts.enumerated() {
+        if let fact { context.logs[key.index].note(fact, ofStray: index) }
+      }
+    case .segment(let key, let index, let report):
+      guard isCurrent(key) else { return [] }
+      context.logs[key.index].note(report, ofSegment: index)
+    case .judged(let key, let report, let took, let wasStopped):
+      guard isCurrent(key) else { return startNextScan() }
+      context.logs[key.index].note(report)
+      context.logs[key.index].scan = .ended(took: took, wasStopped: wasStopped)
+      effects = startNextScan()
+    case .holders(let key, let holders):
+      guard isCurrent(key) else { return [] }
+      context.logs[key.index].holders = holders
+    case .opened, .openFailed, .news, .workEnded, .tick: return []
+    }
+    return effects + updateViews()
+  }
+
+  private func isCurrent(_ key: LogKey) -> Bool {
+    context.logs.indices.contains(key.index) && context.logs[key.index].generation == key.generation
+  }
+
+  mutating func updateViews() -> [Effect<InspectorWork>] {
+    stack.indices.reversed().flatMap { index in ask(index) { $0.update($1) } }
+  }
+
+  // MARK: Opening
+
+  private mutating func opened(_ tree: LogTree) -> [Effect<InspectorWork>] {
+    context.problems = tree.problems
+    context.isTruncated = tree.isTruncated
+    if let reopening {
+      self.reopening = nil
+      return reopened(reopening, in: tree)
+    }
+    stopEverything()
+    context.logs = tree.logs.map { LogState($0, generation: generation) }
+    stack = []
+    var effects = context.logs.indices.map {
+      Effect<InspectorWork>.perform(.look(key($0), context.logs[$0].log))
+    }
+    if context.logs.count == 1 {
+      effects += carryOut([.open(.segments(log: 0))])
+    } else {
+      effects += push(LogListView())
+      effects += startNextScan()
+    }
+    return effects
+  }
+
+  /// Puts the log that was opened anew in its old place. The others stay as they are.
+  private mutating func reopened(_ old: ReopenedLog, in tree: LogTree) -> [Effect<InspectorWork>] {
+    let match = tree.logs.first {
+      $0.place == old.log.place && $0.format.name == old.log.format.name
+        && $0.layout.primary == old.log.layout.primary
+    }
+    guard let match, context.logs.indices.contains(old.index) else {
+      message = "The log is no longer there. What is shown is what it was."
+      return []
+    }
+    context.logs[old.index] = LogState(match, generation: generation)
+    return [
+      .perform(.look(key(old.index), match)),
+      .perform(.findHolders(key(old.index), match)),
+    ] + startScan(old.index) + updateViews()
+  }
+
+  private mutating func openFailed(_ failure: OpenFailure) -> [Effect<InspectorWork>] {
+    if reopening != nil {
+      reopening = nil
+      message = "It could not be opened again: \(ProblemView(failure).headline)"
+      return []
+    }
+    stopEverything()
+    context.logs = []
+    stack = []
+    return push(ProblemView(failure))
+  }
+}

@@ -1,0 +1,45 @@
+import LogFiles
+import LogFormats
+import LogInspection
+
+/// What work on other threads reports.
+enum InspectorMessage: Sendable {
+  /// The path was opened, with the sizes of the first files of each log.
+  case opened(LogTree, generation: Int)
+  case openFailed(OpenFailure, generation: Int)
+  /// Sizes and times of segments, then of stray files, from some index on.
+  case files(LogKey, from: Int, [FileFacts?])
+  case strayFiles(LogKey, [FileFacts?])
+  case segment(LogKey, index: Int, SegmentReport)
+  case judged(LogKey, LogReport, took: Duration, wasStopped: Bool)
+  case holders(LogKey, [FileName: HolderReport])
+  /// News of a view's own work.
+  case news(WorkKey, any Sendable)
+  case workEnded(WorkKey)
+  /// Time has passed while something is under way.
+  case tick
+}
+
+/// Which log a message is about.
+struct LogKey: Hashable, Sendable {
+  let index: Int
+  /// What another opening of the path has started is out of date.
+  let generation: Int
+}
+
+/// Which work of which view a message belongs to.
+struct WorkKey: Hashable, Sendable {
+  let view: Int
+  let work: Int
+}
+
+/// What the inspector has others do.
+enum InspectorWork {
+  case open(generation: Int)
+  /// Look at sizes and times of all files of a log.
+  case look(LogKey, Log)
+  /// Look who has the files of a log open.
+  case findHolders(LogKey, Log)
+  case scan(LogKey, Log, ScanControl)
+  case view(WorkKey, BackgroundWork)
+}

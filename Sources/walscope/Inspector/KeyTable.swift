@@ -1,0 +1,125 @@
+import TerminalUI
+
+/// The one table of keys. Footer, help and the words of the `:` prompt come from it.
+enum KeyTable {
+  static let keys = KeyMap<Action, KeyContext>(opening + looking + searching + moving + leaving)
+
+  private static let lists: Set<KeyContext> = [.logs, .segments, .records, .extents, .findings]
+  private static let ofLog: Set<KeyContext> = [
+    .segments, .records, .record, .extents, .findings, .forecast, .info,
+  ]
+
+  private typealias Row = KeyBinding<Action, KeyContext>
+
+  private static let opening = [
+    Row(
+      [.enter, .right, .character("l")], .open, name: "open",
+      explanation:
+        "Open what is selected: a log, a segment's records, a record, a finding's place.",
+      contexts: [.logs, .records, .findings], footerRank: 1),
+    Row(
+      [.enter, .right, .character("l")], .open, name: "records",
+      explanation: "Open the records of the selected segment.", contexts: [.segments],
+      footerRank: 1),
+    Row(
+      [.tab], .nextPane, name: "pane", explanation: "Go to the next pane.",
+      contexts: [.records, .record], footerRank: 3),
+    Row(
+      [.backTab], .previousPane, name: "previous pane", explanation: "Go to the previous pane.",
+      contexts: [.records, .record]),
+    Row(
+      [.character(" ")], .toggle, name: "fold",
+      explanation: "Show or hide what is inside the selected field.",
+      contexts: [.records, .record]),
+  ]
+
+  private static let looking = [
+    Row(
+      [.character("x")], .extents, name: "extents",
+      explanation: "Show where the selected segment lies on disk.",
+      contexts: [.segments, .records, .record], footerRank: 5),
+    Row(
+      [.character("e")], .nextFinding, name: "next finding",
+      explanation: "Go to the next place where something is wrong.",
+      contexts: [.logs, .segments, .records, .record, .extents, .findings], footerRank: 4),
+    Row(
+      [.character("E")], .previousFinding, name: "previous finding",
+      explanation: "Go to the place before where something is wrong.",
+      contexts: [.logs, .segments, .records, .record, .extents, .findings]),
+    Row(
+      [.character("!")], .findings, name: "findings",
+      explanation: "List everything that is wrong in this log, worst first.",
+      contexts: ofLog.union([.logs]), footerRank: 7),
+    Row(
+      [.character("f")], .forecast, name: "forecast",
+      explanation: "Tell what the owner will do when it opens this log as it is.",
+      contexts: ofLog.union([.logs]), footerRank: 6),
+    Row(
+      [.character("i")], .info, name: "info",
+      explanation: "Show path, format, file system, identity, sizes and who has it open.",
+      contexts: ofLog.union([.logs]), footerRank: 9),
+    Row(
+      [.character("s")], .sort, name: "sort", explanation: "Sort by the next column.",
+      contexts: [.logs, .segments], footerRank: 10),
+    Row(
+      [.character("a")], .apparent, name: "apparent/allocated",
+      explanation: "Show slack beyond the logical end, or what is allocated on disk.",
+      contexts: [.segments]),
+    Row(
+      [.character("r")], .rescan, name: "rescan", explanation: "Look at everything anew.",
+      contexts: ofLog.union([.logs, .problem]), footerRank: 11),
+  ]
+
+  private static let searching = [
+    Row(
+      [.character("/")], .search, name: "search",
+      explanation: "Search for a text from the selected row on.", contexts: lists, footerRank: 8),
+    Row(
+      [.character("n")], .searchNext, name: "next match", explanation: "Go to the next match.",
+      contexts: lists),
+    Row(
+      [.character("N")], .searchPrevious, name: "previous match",
+      explanation: "Go to the match before.", contexts: lists),
+    Row(
+      [.character(":")], .command, name: "go to",
+      explanation: "Go to an offset (0x1f40), a number or a name, or type what a key does.",
+      footerRank: 12),
+  ]
+
+  private static let moving = [
+    Row(
+      [.up, .character("k")], .move(.up), name: "up", explanation: "Move up by one row."),
+    Row(
+      [.down, .character("j")], .move(.down), name: "down", explanation: "Move down by one row."),
+    Row(
+      [.pageUp, .control("b")], .move(.pageUp), name: "page up",
+      explanation: "Move up by one screen."),
+    Row(
+      [.pageDown, .control("f")], .move(.pageDown), name: "page down",
+      explanation: "Move down by one screen."),
+    Row(
+      [.home, .character("g")], .move(.first), name: "first", explanation: "Move to the start."),
+    Row([.end, .character("G")], .move(.last), name: "last", explanation: "Move to the end."),
+  ]
+
+  private static let leaving = [
+    Row(
+      [.escape], .cancel, name: "cancel",
+      explanation: "Stop a scan or a search and keep what it has; clear a message. Never quits."),
+    Row([.control("l")], .redraw, name: "redraw", explanation: "Draw the screen anew."),
+    Row(
+      [.character("q"), .left, .character("h"), .backspace], .back, name: "back",
+      explanation: "Go back one level; q at the top quits.", footerRank: 2),
+    Row(
+      [.character("Q"), .control("c")], .quit, name: "quit", explanation: "Quit at once."),
+    Row(
+      [.character("?"), .function(1)], .help, name: "help", explanation: "Show all keys.",
+      footerRank: 0),
+    Row([.character("F")], .follow, name: "follow", explanation: laterVersion),
+    Row([.character("p")], .pause, name: "pause", explanation: laterVersion),
+    Row([.character("d"), .delete], .plan, name: "plan", explanation: laterVersion),
+    Row([.character("u")], .undo, name: "undo", explanation: laterVersion),
+  ]
+
+  private static let laterVersion = "Not in this version, which only reads."
+}

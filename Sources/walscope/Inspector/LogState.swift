@@ -1,0 +1,131 @@
+import LogFiles
+import LogFormats
+import LogInspection
+
+/// What is known of one log so far. It grows while work on other threads reports.
+struct LogState {
+  let log: Log
+  /// Which opening of the path this belongs to: what another one reports is out of date.
+  let generation: Int
+  /// Sizes and times of the segments' files, nil until they have been looked at.
+  private(set) var files: [FileFacts?]
+  /// The same for the stray files.
+  private(set) var strayFiles: [FileFacts?]
+  /// Reports of the segments, nil until they have been scanned.
+  private(set) var reports: [SegmentReport?]
+  /// Findings, forecasts and verdict, nil until the scan has ended or was stopped.
+  private(set) var report: LogReport?
+  private(set) var totals = LogTotals()
+  var scan = ScanState.waiting
+  /// Who has which segment open; nil until that has been looked at.
+  var holders: [FileName: HolderReport]?
+
+  init(_ log: Log, generation: Int) {
+    self.log = log
+    self.generation = generation
+    files = Array(repeating: nil, count: log.layout.segments.count)
+    strayFiles = Array(repeating: nil, count: log.layout.strays.count)
+    reports = Array(repeating: nil, count: log.layout.segments.count)
+  }
+
+  /// Everything worth telling, worst first; empty until the log is judged.
+  var findings: [Finding] { report?.findings ?? [] }
+
+  /// Whether all figures are final: the scan has ended and was not stopped.
+  var isFinal: Bool {
+    if case .ended(_, wasStopped: false) = scan { return true }
+    return false
+  }
+
+  mutating func note(_ facts: FileFacts, ofSegment index: Int) {
+    if files[index] == nil { totals.add(facts) }
+    files[index] = facts
+  }
+
+  mutating func note(_ facts: FileFacts, ofStray index: Int) { strayFiles[index] = facts }
+
+  mutating func note(_ report: SegmentReport, ofSegment index: Int) {
+    if reports[index] == nil { totals.add(report) }
+    reports[index] = report
+    if let status = report.status { note(FileFacts(status), ofSegment: index) }
+  }
+
+  /// Takes the judgement; the reports in it replace those that came one by one.
+  mutating func note(_ judged: LogReport) {
+    report = judged
+    totals = LogTotals()
+    for (index, segment) in judged.segments.enumerated() where reports.indices.contains(index) {
+      reports[index] = segment
+      totals.add(segment)
+      files[index] = segment.status.map { FileFacts($0) } ?? files[index]
+      if let facts = files[index] { totals.add(facts) }
+    }
+  }
+}
+
+/// What a list shows of a file, without the rest of its status: a log may have 100,000 of them.
+struct FileFacts: Equatable, Sendable {
+  var size: UInt64
+  var allocated: UInt64
+  var modified: Timestamp
+
+  init(_ status: FileStatus) {
+    size = status.size
+    allocated = status.allocated
+    modified = status.modified
+  }
+}
+
+/// Sums over the segments of a log that are known so far.
+struct LogTotals: Equatable, Sendable {
+  /// Segments whose size is known, and those that have been scanned.
+  var sized = 0
+  var scanned = 0
+  var size: UInt64 = 0
+  var allocated: UInt64 = 0
+  /// Bytes up to the logical ends.
+  var logical: UInt64 = 0
+  var records: UInt64 = 0
+  /// Records behind damage.
+  var unreached: UInt64 = 0
+  /// When the newest file was last changed.
+  var modified: Timestamp?
+
+  fileprivate mutating func add(_ facts: FileFacts) {
+    sized += 1
+    size.addUpToMaximum(facts.size)
+    allocated.addUpToMaximum(facts.allocated)
+    modified = modified.map { max($0, facts.modified) } ?? facts.modified
+  }
+
+  fileprivate mutating func add(_ report: SegmentReport) {
+    scanned += 1
+    logical.addUpToMaximum(report.logicalEnd)
+    records.addUpToMaximum(report.records)
+    unreached.addUpToMaximum(report.afterDamage.records)
+  }
+}
+
+extension UInt64 {
+  /// Adds, and stays at the maximum where the sum does not fit: sparse files can claim any size.
+  fileprivate mutating func addUpToMaximum(_ other: UInt64) {
+    let (sum, overflow) = addingReportingOverflow(other)
+    self = overflow ? .max : sum
+  }
+}
+
+/// How far the scan of a log is.
+enum ScanState {
+  /// Not begun: another log's scan goes before it.
+  case waiting
+  case running(ScanControl, since: Duration)
+  case ended(took: Duration, wasStopped: Bool)
+
+  var isRunning: Bool {
+    if case .running = self { true } else { false }
+  }
+
+  var wasStopped: Bool {
+    if case .ended(_, wasStopped: true) = self { true } else { false }
+  }
+}

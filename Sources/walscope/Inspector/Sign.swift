@@ -1,0 +1,58 @@
+import LogFormats
+import TerminalUI
+
+/// The sign in front of a row: what colour says is said here as well.
+enum Sign {
+  /// The sign and the role of a segment's verdict.
+  static func of(_ verdict: SegmentVerdict) -> (sign: String, role: Role) {
+    switch verdict {
+    case .clean: (" ", .good)
+    case .preallocatedTail: ("0", .note)
+    case .tornTail: ("~", .warning)
+    case .damagedInside, .foreign: ("!", .error)
+    case .staleTail: ("%", .note)
+    case .empty: (" ", .dim)
+    case .unreadable: ("?", .error)
+    }
+  }
+
+  static let gap = (sign: "=", role: Role.warning)
+
+  /// The sign of a finding, by its severity.
+  static func of(_ severity: Severity) -> (sign: String, role: Role) {
+    switch severity {
+    case .error: ("!", .error)
+    case .warning: ("~", .warning)
+    case .note: ("-", .note)
+    }
+  }
+
+  /// The sign of a log.
+  static func of(_ verdict: LogVerdict) -> (sign: String, role: Role) {
+    switch verdict {
+    case .clean: (" ", .good)
+    case .attention: ("~", .warning)
+    case .damaged: ("!", .error)
+    }
+  }
+
+  /// What the signs mean, for the help.
+  static func legend(_ glyphs: Glyphs) -> [String] {
+    [
+      "!  damaged inside, or foreign content",
+      "~  torn tail: the last record is not whole",
+      "0  preallocated tail: bytes that were never written, nothing is wrong",
+      "%  remains of an earlier life after the end",
+      "=  gap: a segment that the sequence calls for is missing",
+      "?  could not be read",
+      "\(glyphs.resync)  a record found behind damage",
+      "…  a figure that is not final: a scan is under way, or was stopped",
+    ].map { glyphs.ascii ? $0.replacingEllipsis : $0 }
+  }
+}
+
+extension String {
+  fileprivate var replacingEllipsis: String {
+    split(separator: "…", omittingEmptySubsequences: false).joined(separator: "...")
+  }
+}
