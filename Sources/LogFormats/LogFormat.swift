@@ -44,6 +44,26 @@ public protocol LogFormat: Sendable {
   func forecasts(
     for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
   ) -> [Forecast]
+
+  /// Whether `make` can write logs of this format.
+  var canMake: Bool { get }
+
+  /// Writes a new log into a directory, where nothing that exists is overwritten.
+  ///
+  /// `continuing` is asked now and then, with the records made so far; false stops.
+  func make(
+    _ recipe: LogRecipe, in directory: OpenDirectory, continuing: (_ records: UInt64) -> Bool
+  ) throws(MakeError) -> MadeLog
+}
+
+extension LogFormat {
+  public var canMake: Bool { false }
+
+  public func make(
+    _ recipe: LogRecipe, in directory: OpenDirectory, continuing: (_ records: UInt64) -> Bool
+  ) throws(MakeError) -> MadeLog {
+    throw .unsupported(format: name)
+  }
 }
 
 /// A column of the record list that only one format has.

@@ -23,6 +23,8 @@ public struct NoriWAL: LogFormat {
   /// What the owner does when it opens a log does not depend on its configuration.
   public var assumptions: [Assumption] { [] }
 
+  public var canMake: Bool { true }
+
   public func walker(for segment: SegmentFile, in directory: OpenDirectory) -> any SegmentWalker {
     NoriWALWalker()
   }

@@ -1,0 +1,61 @@
+public import LogFiles
+
+extension NoriWAL {
+  public func make(
+    _ recipe: LogRecipe, in directory: OpenDirectory, continuing: (_ records: UInt64) -> Bool
+  ) throws(MakeError) -> MadeLog {
+    let mixture = try mixture(recipe.kinds)
+    let made: (segments: [MadeLog.Segment], isWhole: Bool)
+    do throws(FileError) {
+      made = try write(recipe, mixture, in: directory, continuing: continuing)
+    } catch {
+      throw .file(error)
+    }
+    guard made.isWhole else { throw .stopped }
+    return MadeLog(format: name, segments: made.segments, lengthByte: 0)
+  }
+
+  private func write(
+    _ recipe: LogRecipe, _ mixture: [UInt8], in directory: OpenDirectory,
+    continuing: (_ records: UInt64) -> Bool
+  ) throws(FileError) -> (segments: [MadeLog.Segment], isWhole: Bool) {
+    var contents = RecipeContents(recipe)
+    var writer = try NoriWALWriter(
+      in: directory, segmentSize: recipe.segmentSize, preallocation: recipe.preallocation)
+    var number: UInt64 = 0
+    while number < recipe.records, number % 1024 != 0 || continuing(number) {
+      try writer.append(record(of: contents.pick(mixture), &contents))
+      number += 1
+    }
+    return (try writer.finish(cleanly: recipe.closesCleanly), number == recipe.records)
+  }
+
+  /// What most logs hold: puts, some of them compressed or with a ttl, and deletes.
+  private static let usualMixture: [UInt8] = [0, 0, 0, 0, 0, 0, 0x02, 0x04, 0x08, 0x01]
+
+  /// The low four flag bits of the kinds to draw from.
+  private func mixture(_ words: [String]) throws(MakeError) -> [UInt8] {
+    if words.isEmpty { return Self.usualMixture }
+    let known = Array(kinds.prefix(12))
+    var mixture: [UInt8] = []
+    for word in words {
+      guard let flags = known.firstIndex(of: word) else {
+        throw .unknownKind(word, known: known)
+      }
+      mixture.append(UInt8(flags))
+    }
+    return mixture
+  }
+
+  private func record(of flags: UInt8, _ contents: inout RecipeContents) -> NoriWALRecord {
+    var record = NoriWALRecord(key: contents.key(), isTombstone: flags & 1 != 0)
+    switch NoriWALHeader.compression(flags) {
+    case .lz4: record.compression = .lz4
+    case .zstd: record.compression = .zstd
+    case .none, .invalid: break
+    }
+    if flags & 2 != 0 { record.ttlMilliseconds = contents.milliseconds() }
+    if !record.isTombstone || record.compression != .none { record.value = contents.value() }
+    return record
+  }
+}
