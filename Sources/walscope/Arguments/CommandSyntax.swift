@@ -1,0 +1,105 @@
+/// What walscope can be asked to do on the command line.
+enum Verb: String, CaseIterable, Sendable {
+  case ls, check, forecast, formats, help
+}
+
+/// The options, by the words that the user writes after the two dashes.
+enum OptionName: String, CaseIterable, Sendable {
+  case json, format, color, ascii, redact, assume, threads, quiet, report, contents
+  case help, version
+  case noMouse = "no-mouse"
+}
+
+/// What may follow an option.
+enum ValueSyntax: Sendable, Equatable {
+  case choice([String])
+  /// A positive whole number.
+  case count
+  case file
+  /// The name of a format.
+  case format
+  /// Anything, with the word that stands for it in the help.
+  case text(String)
+
+  /// The word that stands for the value in the help.
+  var placeholder: String {
+    switch self {
+    case .choice(let words): words.joined(separator: "|")
+    case .count: "N"
+    case .file: "FILE"
+    case .format: "NAME"
+    case .text(let word): word
+    }
+  }
+}
+
+/// One option.
+struct OptionSyntax: Sendable {
+  let name: OptionName
+  var letter: Character?
+  /// What must follow, nil for a switch.
+  var value: ValueSyntax?
+  var isRepeatable = false
+  /// What it does, as half a sentence.
+  let help: String
+
+  /// A switch.
+  init(_ name: OptionName, letter: Character? = nil, _ help: String) {
+    self.name = name
+    self.letter = letter
+    self.help = help
+  }
+
+  /// An option with a value.
+  init(_ name: OptionName, _ value: ValueSyntax, isRepeatable: Bool = false, _ help: String) {
+    self.name = name
+    self.value = value
+    self.isRepeatable = isRepeatable
+    self.help = help
+  }
+
+  /// The option as it is written, with its value.
+  var usage: String {
+    let word = "--\(name.rawValue)" + (value.map { " \($0.placeholder)" } ?? "")
+    return letter.map { "-\($0), \(word)" } ?? word
+  }
+}
+
+/// What stands on the command line without dashes.
+struct OperandSyntax: Sendable {
+  enum Kind: Sendable, Equatable {
+    case path
+    case choice([String])
+    /// The name of a format.
+    case format
+  }
+  let name: String
+  var kind: Kind = .path
+  var isOptional = false
+  var isRepeatable = false
+
+  var usage: String {
+    let word = isRepeatable ? name + "..." : name
+    return isOptional ? "[\(word)]" : word
+  }
+}
+
+/// One way to call walscope.
+struct VerbSyntax: Sendable {
+  /// Nil for the call without a verb, which opens the inspector.
+  let verb: Verb?
+  let operands: [OperandSyntax]
+  /// What it does, as half a sentence.
+  let summary: String
+  /// What else there is to know, in paragraphs.
+  let details: [String]
+  let options: [OptionSyntax]
+
+  /// The call as one line.
+  var usage: String {
+    let words = ["walscope", verb?.rawValue, options.isEmpty ? nil : "[OPTIONS]"]
+    return (words.compactMap { $0 } + operands.map(\.usage)).joined(separator: " ")
+  }
+
+  func option(_ name: OptionName) -> OptionSyntax? { options.first { $0.name == name } }
+}

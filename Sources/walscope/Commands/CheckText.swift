@@ -1,0 +1,166 @@
+import LogInspection
+import LogFiles
+import LogFormats
+import Quantities
+
+/// What `check` says about a log, for somebody who is tired: the verdict first, then only what is
+/// worth knowing.
+struct CheckText {
+  let output: TextOutput
+  /// Columns into which sentences are broken, nil for unbroken lines.
+  let columns: Int?
+
+  init(_ output: TextOutput, columns: Int?) {
+    self.output = output
+    self.columns = columns
+  }
+
+  // MARK: One line
+
+  /// The log in one line, for monitoring.
+  func writeLine(_ checked: CheckedLog) {
+    let report = checked.report
+    let errors = report.findings.count { $0.severity == .error }
+    let warnings = report.findings.count { $0.severity == .warning }
+    var text = ": \(Quantity.count(report.segments.count, "segment"))"
+    text += ", \(Quantity.count(errors, "error")), \(Quantity.count(warnings, "warning"))"
+    if let worst = report.findings.first(where: { $0.severity > .note }) {
+      text += "; " + (worst.file.map { "\(DisplayName.text($0)): " } ?? "") + worst.message
+    }
+    output.line(verdict(report), "  ", Phrase(DisplayName.text(checked.path)), Phrase(text))
+  }
+
+  // MARK: In full
+
+  func write(_ checked: CheckedLog) {
+    let report = checked.report
+    output.line(
+      verdict(report), ": ", Phrase(DisplayName.text(checked.path), .strong),
+      Phrase(" (\(summary(checked)))"))
+    for segment in report.segments where segment.verdict != .clean {
+      output.line([Phrase("  ")] + sentence(segment, checked.log.format.evidence))
+    }
+    writeFindings(report)
+    ForecastText(output, columns: columns).write(report, of: checked.log.format)
+  }
+
+  private func verdict(_ report: LogReport) -> Phrase {
+    switch report.verdict {
+    case .clean: Phrase("clean", .good)
+    case .attention: Phrase("attention", .warning)
+    case .damaged: Phrase("damaged", .bad)
+    }
+  }
+
+  private func summary(_ checked: CheckedLog) -> String {
+    let report = checked.report
+    let segments = Quantity.count(report.segments.count, "segment")
+    if report.segments.isEmpty { return "\(report.layout.format), no segments" }
+    let records = report.segments.reduce(0) { $0 + $1.records }
+    let logical = report.segments.reduce(0) { $0 + $1.logicalEnd }
+    let size = report.segments.reduce(0) { $0 + $1.fileSize }
+    return "\(report.layout.format), \(segments), "
+      + "\(count(records, checked.log.format.evidence)), "
+      + "\(Quantity.bytes(logical)) of \(Quantity.bytes(size)) used"
+  }
+
+  private func count(_ records: UInt64, _ evidence: Evidence) -> String {
+    Quantity.count(records, "\(evidence.accepted) record")
+  }
+
+  // MARK: Segments
+
+  private func sentence(_ segment: SegmentReport, _ evidence: Evidence) -> [Phrase] {
+    let name = Phrase(DisplayName.text(segment.file.name), .strong)
+    let end = Quantity.offset(segment.logicalEnd)
+    let records = count(segment.records, evidence)
+    switch segment.verdict {
+    case .clean:
+      return [name, ": \(records), clean"]
+    case .preallocatedTail:
+      return [
+        name, ": ", Phrase("preallocated tail", .good),
+        Phrase(
+          ": \(Quantity.bytes(segment.logicalEnd)) of records, "
+            + "\(Quantity.bytes(segment.slack)) never written, nothing is wrong"),
+      ]
+    case .tornTail:
+      return [
+        name, ": ", Phrase("torn tail", .warning),
+        Phrase(
+          ": \(records) up to \(end), then \(Quantity.bytes(segment.slack)) that are no record"),
+      ]
+    case .damagedInside:
+      return [
+        name, ": ", Phrase("damaged inside", .bad),
+        Phrase(
+          ": \(records) up to \(end), then \(count(segment.afterDamage.records, evidence)) "
+            + "(\(Quantity.bytes(segment.afterDamage.bytes))) that the owner does not reach"),
+      ]
+    case .staleTail:
+      return [
+        name, ": ", Phrase("stale tail", .good),
+        Phrase(
+          ": \(records) up to \(end), then \(Quantity.bytes(segment.slack)) "
+            + "of an earlier life of the file"),
+      ]
+    case .foreign:
+      return [name, ": ", Phrase("foreign", .bad), ": nothing in it is a record of this format"]
+    case .empty:
+      return [
+        name, ": ", Phrase("empty", .good),
+        Phrase(
+          segment.fileSize == 0
+            ? ": no bytes" : ": \(Quantity.bytes(segment.fileSize)) of zeros, no record yet"),
+      ]
+    case .unreadable:
+      return [name, ": ", Phrase("unreadable", .bad), ": \(segment.failure ?? "not read")"]
+    }
+  }
+
+  // MARK: Findings
+
+  private func writeFindings(_ report: LogReport) {
+    guard !report.findings.isEmpty else { return }
+    output.line()
+    output.line(Phrase("Findings: \(Self.counts(report.findings))", .strong))
+    for finding in report.findings.prefix(JSONWriter.arrayLimit) { write(finding) }
+    if report.findings.count > JSONWriter.arrayLimit {
+      let rest = report.findings.count - JSONWriter.arrayLimit
+      output.line("  and \(Quantity.grouped(rest)) more")
+    }
+  }
+
+  private static func counts(_ findings: [Finding]) -> String {
+    [Severity.error, .warning, .note].compactMap { severity in
+      let count = findings.count { $0.severity == severity }
+      return count > 0 ? Quantity.count(count, severity.rawValue) : nil
+    }.joined(separator: ", ")
+  }
+
+  private func write(_ finding: Finding) {
+    let severity =
+      switch finding.severity {
+      case .error: Phrase("error  ", .bad)
+      case .warning: Phrase("warning", .warning)
+      case .note: Phrase("note   ", .faint)
+      }
+    output.line("  ", severity, "  ", Phrase(place(of: finding)), Phrase(finding.code.title))
+    output.paragraph(finding.message, indentation: 11, columns: columns)
+    if let explanation = finding.explanation {
+      output.paragraph(explanation, indentation: 11, columns: columns)
+    }
+    if let advice = finding.advice {
+      output.paragraph("What to do: \(advice)", indentation: 11, columns: columns)
+    }
+  }
+
+  private func place(of finding: Finding) -> String {
+    guard let file = finding.file else { return "" }
+    guard let range = finding.range else { return "\(DisplayName.text(file)): " }
+    let offset = "\(range.lowerBound) (\(Quantity.offset(range.lowerBound)))"
+    let length = range.upperBound - range.lowerBound
+    let bytes = length > 0 ? ", \(Quantity.count(length, "byte"))" : ""
+    return "\(DisplayName.text(file)) at \(offset)\(bytes): "
+  }
+}

@@ -1,0 +1,56 @@
+import Dispatch
+import LogFiles
+import LogFormats
+import LogInspection
+import Synchronization
+
+/// Work on another thread, while this one shows how far it is and watches for Ctrl-C.
+struct WatchedWork {
+  let control: ScanControl
+  let progress: ProgressLine
+
+  /// Runs `work` to its end; Ctrl-C cancels its control.
+  func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) -> Result {
+    let result = Mutex<Result?>(nil)
+    let box = Box(result)
+    let isDone = DispatchSemaphore(value: 0)
+    DispatchQueue.global().async {
+      let made = work()
+      box.value.withLock { $0 = made }
+      isDone.signal()
+    }
+    while isDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+      if Interruption.isRequested { control.cancel() }
+      progress.update(done: control.bytesDone, total: control.bytesTotal)
+    }
+    progress.erase()
+    guard let made = box.value.withLock({ $0 }) else {
+      preconditionFailure("the work signals its end after it has left its result")
+    }
+    return made
+  }
+
+  private final class Box<Value: ~Copyable & Sendable>: Sendable {
+    let value: Value
+    init(_ value: consuming Value) { self.value = value }
+  }
+}
+
+extension CommandContext {
+  /// Scans a log and judges it, with progress; nil after it was interrupted and that was told.
+  func scan(_ log: Log, at path: FileName) -> LogReport? {
+    let control = ScanControl()
+    let (threads, assumptions) = (threads, assumptions)
+    let report = WatchedWork(control: control, progress: progressLine()).run {
+      log.scan(threads: threads, control: control, assuming: assumptions)
+    }
+    guard Interruption.isRequested else { return report }
+    diagnostics.report(path, InterruptionText.known(report, control: control))
+    return nil
+  }
+
+  /// Status of a command that has looked at these logs.
+  func status(of report: LogReport) -> ExitStatus {
+    report.segments.contains { $0.failure != nil || $0.verdict == .unreadable } ? .failed : .done
+  }
+}

@@ -1,0 +1,51 @@
+import TerminalUI
+
+/// Rows of cells that stand in columns, each as wide as its widest cell.
+struct TextTable {
+  enum Alignment { case left, right }
+
+  private let alignments: [Alignment]
+  private var rows: [[Phrase]] = []
+
+  /// A table with these headings.
+  init(_ columns: [(title: String, alignment: Alignment)]) {
+    alignments = columns.map(\.alignment)
+    rows = [columns.map { Phrase($0.title, .faint) }]
+  }
+
+  mutating func add(_ cells: [Phrase]) { rows.append(cells) }
+
+  func print(to output: TextOutput, indentation: Int = 0) {
+    let safe = rows.map { row in
+      row.map { Phrase(DisplayText.escape($0.text, ascii: output.isASCII), $0.emphasis) }
+    }
+    var widths = alignments.map { _ in 0 }
+    for row in safe {
+      for (index, cell) in row.enumerated() {
+        widths[index] = max(widths[index], Self.columns(of: cell.text))
+      }
+    }
+    for row in safe {
+      output.line(line(row, widths: widths, indentation: indentation))
+    }
+  }
+
+  private func line(_ row: [Phrase], widths: [Int], indentation: Int) -> [Phrase] {
+    var phrases = [Phrase(String(repeating: " ", count: indentation))]
+    for (index, cell) in row.enumerated() {
+      let fill = String(repeating: " ", count: widths[index] - Self.columns(of: cell.text))
+      let isLast = index == row.count - 1
+      switch alignments[index] {
+      case .right: phrases += [Phrase(fill), cell]
+      case .left: phrases += [cell] + (isLast ? [] : [Phrase(fill)])
+      }
+      if !isLast { phrases.append("  ") }
+    }
+    return phrases
+  }
+
+  /// Columns that a text takes, which has been escaped before.
+  static func columns(of text: String) -> Int {
+    text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : DisplayText.columns(of: text)
+  }
+}

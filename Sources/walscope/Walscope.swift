@@ -1,0 +1,57 @@
+import Glibc
+import LogFiles
+import LogFormats
+
+/// The program: takes the command line apart and runs what it asks for.
+@main
+struct Walscope {
+  /// As `--version` prints it.
+  static let version = "0.1.0"
+
+  /// The main thread stays here: the inspector's event loop needs it.
+  static func main() {
+    // A reader that goes away is told by the write that fails.
+    signal(SIGPIPE, SIG_IGN)
+    let output = OutputStream(descriptor: 1)
+    let status = run(ProcessArguments.words, output: output)
+    output.flush()
+    guard let code = output.failure else { exit(status.rawValue) }
+    Diagnostics(ascii: false).report(
+      "writing the output failed: \(SystemError.text(code))",
+      advice: "make room, or write elsewhere")
+    exit(ExitStatus.failed.rawValue)
+  }
+
+  private static func run(_ words: [FileName], output: OutputStream) -> ExitStatus {
+    do throws(UsageError) {
+      return try perform(try ArgumentParser.parse(words), output: output)
+    } catch {
+      output.flush()
+      Diagnostics(ascii: words.contains(FileName("--ascii"))).report(error)
+      return .usage
+    }
+  }
+
+  private static func perform(_ command: ParsedCommand, output: OutputStream) throws(UsageError)
+    -> ExitStatus
+  {
+    if command.has(.version) {
+      output.write("walscope \(version)\n")
+      return .done
+    }
+    if command.has(.help) {
+      output.write(HelpText.help(for: CommandTable.syntax(of: command.verb)))
+      return .done
+    }
+    let context = try CommandContext(command, output: output)
+    Interruption.watch()
+    switch command.verb {
+    case nil: return try OpenCommand(context).run()
+    case .ls: return ListCommand(context).run()
+    case .check: return try CheckCommand(context).run()
+    case .forecast: return ForecastCommand(context).run()
+    case .formats: return FormatsCommand(context).run()
+    case .help: return HelpCommand(context).run()
+    }
+  }
+}
