@@ -1,0 +1,85 @@
+import LogFiles
+import LogFormats
+
+/// Lays what a scan found over what the file system says, and tells what any part of a file holds.
+struct FileContents: Sendable {
+  /// The file's size in bytes.
+  let size: UInt64
+  private let ranges: [ByteRange]
+
+  /// - Parameter ranges: those of the scan, in order; a scan under way has only the first.
+  init(size: UInt64, ranges: [ByteRange]) {
+    self.size = size
+    self.ranges = ranges
+  }
+
+  /// A run of bytes that hold the same.
+  struct Piece: Equatable, Sendable {
+    var holding: Holding
+    var length: UInt64
+  }
+
+  /// What the bytes in `part` hold, from left to right, neighbours of one kind as one piece.
+  func pieces(
+    of part: Range<UInt64>, isAllocated: Bool, isUnwritten: Bool
+  ) -> [Piece] {
+    var pieces: [Piece] = []
+    var offset = part.lowerBound
+    let end = min(part.upperBound, size)
+    var index = ranges.partitioningIndex { $0.end > offset }
+    while offset < end {
+      let range = index < ranges.count && ranges[index].offset <= offset ? ranges[index] : nil
+      let next = range?.end ?? (index < ranges.count ? ranges[index].offset : end)
+      let stop = min(max(next, offset + 1), end)
+      pieces.append(
+        Piece(
+          holding: Holding(range, isAllocated: isAllocated, isUnwritten: isUnwritten),
+          length: stop - offset))
+      if range != nil { index += 1 }
+      offset = stop
+    }
+    if offset < part.upperBound {
+      pieces.append(Piece(holding: .beyondEnd, length: part.upperBound - max(offset, end)))
+    }
+    return pieces.merged
+  }
+
+  /// How many bytes of each kind `part` holds, in the order of ``Holding``.
+  func totals(of part: Range<UInt64>, isAllocated: Bool, isUnwritten: Bool) -> [Piece] {
+    var sums = [UInt64](repeating: 0, count: Holding.allCases.count)
+    for piece in pieces(of: part, isAllocated: isAllocated, isUnwritten: isUnwritten) {
+      sums[piece.holding.rawValue] += piece.length
+    }
+    return Holding.allCases.filter { sums[$0.rawValue] > 0 }.map {
+      Piece(holding: $0, length: sums[$0.rawValue])
+    }
+  }
+}
+
+extension [FileContents.Piece] {
+  /// Neighbours that hold the same as one.
+  var merged: [FileContents.Piece] {
+    var result: [FileContents.Piece] = []
+    for piece in self where piece.length > 0 {
+      if let last = result.indices.last, result[last].holding == piece.holding {
+        result[last].length += piece.length
+      } else {
+        result.append(piece)
+      }
+    }
+    return result
+  }
+}
+
+extension Array {
+  /// The first index at which `belongsBehind` is true, in a list that is false, then true.
+  func partitioningIndex(_ belongsBehind: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = low + (high - low) / 2
+      if belongsBehind(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,80 @@
+import LogFormats
+import TerminalUI
+
+/// What a stretch of a file holds: what the scan says about its bytes, and what the file system
+/// says about their place.
+enum Holding: Int, CaseIterable, Sendable {
+  /// Records that the format's own walk reaches, and what the format keeps around them.
+  case log
+  /// Records behind damage.
+  case unreached
+  case damage
+  case stale
+  case unknown
+  /// Zeros that somebody wrote.
+  case zeros
+  /// Preallocated, and nothing was written there.
+  case neverWritten
+  /// No place on disk belongs to it; reads as zeros.
+  case hole
+  /// Not scanned yet.
+  case unread
+  /// Allocated behind the end of the file.
+  case beyondEnd
+
+  /// What bytes hold that the scan put into a range of some kind.
+  init(_ range: ByteRange?, isAllocated: Bool, isUnwritten: Bool) {
+    switch range?.kind {
+    case .header, .records: self = range?.isFoundByResync == true ? .unreached : .log
+    case .damage: self = .damage
+    case .stale: self = .stale
+    case .unknown: self = .unknown
+    case .padding, .zeroTail: self = !isAllocated ? .hole : isUnwritten ? .neverWritten : .zeros
+    case nil: self = !isAllocated ? .hole : isUnwritten ? .neverWritten : .unread
+    }
+  }
+
+  /// Its name in a table and a legend.
+  var name: String {
+    switch self {
+    case .log: "log"
+    case .unreached: "log behind damage"
+    case .damage: "damage"
+    case .stale: "stale"
+    case .unknown: "unknown"
+    case .zeros: "zeros"
+    case .neverWritten: "never written"
+    case .hole: "hole"
+    case .unread: "not scanned"
+    case .beyondEnd: "behind the end"
+    }
+  }
+
+  /// What a column of the file's map is drawn with.
+  func sign(_ glyphs: Glyphs) -> String {
+    switch self {
+    case .log: glyphs.fill(.full)
+    case .unreached: glyphs.fill(.dark)
+    case .damage: "!"
+    case .stale: "~"
+    case .unknown: "?"
+    case .zeros: glyphs.fill(.medium)
+    case .neverWritten: glyphs.fill(.light)
+    case .hole: glyphs.dot
+    case .unread: glyphs.fill(.line)
+    case .beyondEnd: ">"
+    }
+  }
+
+  /// How it is drawn.
+  var role: Role {
+    switch self {
+    case .log: .accent
+    case .unreached: .found
+    case .damage, .unknown: .error
+    case .stale: .warning
+    case .zeros: .note
+    case .neverWritten, .hole, .unread, .beyondEnd: .dim
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import TerminalUI
+
+/// How a dump of bytes stands on a screen of some width: offset, hexadecimal digits, characters.
+struct HexDump: Equatable, Sendable {
+  /// Bytes of a line: 16, or 8 where 16 do not fit.
+  let bytesPerLine: Int
+  /// Digits of an offset.
+  let offsetDigits: Int
+  /// The bytes that are dumped, from the start of the file.
+  let range: Range<UInt64>
+
+  /// The layout for `range` in `columns` columns.
+  init(_ range: Range<UInt64>, columns: Int) {
+    self.range = range
+    let digits = String(range.upperBound, radix: 16).count
+    offsetDigits = digits <= 8 ? 8 : 16
+    bytesPerLine = Self.columns(bytesPerLine: 16, offsetDigits: offsetDigits) <= columns ? 16 : 8
+  }
+
+  /// Columns that a line of the dump takes.
+  static func columns(bytesPerLine: Int, offsetDigits: Int) -> Int {
+    // Three columns for each byte, one between the groups of eight, one character for each byte.
+    offsetDigits + 2 + bytesPerLine * 3 + bytesPerLine / 8 - 1 + 1 + bytesPerLine
+  }
+
+  /// Number of lines.
+  var lineCount: Int {
+    let bytes = range.upperBound - range.lowerBound
+    return Int(clamping: bytes / UInt64(bytesPerLine)) + (bytes % UInt64(bytesPerLine) > 0 ? 1 : 0)
+  }
+
+  /// The line that a byte stands on.
+  func line(of offset: UInt64) -> Int {
+    Int(clamping: (offset - min(offset, range.lowerBound)) / UInt64(bytesPerLine))
+  }
+
+  /// The bytes of some lines.
+  func bytes(ofLines lines: Range<Int>) -> Range<UInt64> {
+    let start = range.lowerBound + UInt64(lines.lowerBound) * UInt64(bytesPerLine)
+    let end = range.lowerBound + UInt64(lines.upperBound) * UInt64(bytesPerLine)
+    return min(start, range.upperBound)..<min(end, range.upperBound)
+  }
+
+  /// The byte that was drawn at a place of a line, in either half of the dump.
+  func offset(atColumn column: Int, line: Int) -> UInt64? {
+    let bytes = bytes(ofLines: line..<line + 1)
+    for (index, offset) in bytes.enumerated() {
+      let hex = hexColumn(index)
+      if column == hex || column == hex + 1 || column == textColumn(index) { return offset }
+    }
+    return nil
+  }
+
+  private func hexColumn(_ index: Int) -> Int { offsetDigits + 2 + index * 3 + index / 8 }
+
+  private func textColumn(_ index: Int) -> Int {
+    hexColumn(bytesPerLine - 1) + 2 + 2 + index
+  }
+
+  /// How a byte is drawn.
+  struct Mark {
+    /// The bytes of the selected field.
+    var field: Range<UInt64>?
+    /// The byte with the cursor.
+    var cursor: UInt64?
+  }
+
+  /// Draws one line; `byte` gives a byte, nil where it is not read yet.
+  func draw(
+    line: Int, into buffer: inout CellBuffer, in area: Rect, mark: Mark,
+    byte: (UInt64) -> UInt8?
+  ) {
+    let bytes = bytes(ofLines: line..<line + 1)
+    let offset = Self.digits(bytes.lowerBound, count: offsetDigits)
+    buffer.text(offset, in: area, style: Style(.dim))
+    for (index, place) in bytes.enumerated() {
+      let isMarked = mark.field?.contains(place) == true
+      let value = byte(place)
+      var style = Style(isMarked ? .highlight : value == 0 ? .dim : .normal)
+      if mark.cursor == place { style = Style(.selected, .bold) }
+      let hex = Rect(row: area.row, column: area.column + hexColumn(index), rows: 1, columns: 2)
+      let text = Rect(row: area.row, column: area.column + textColumn(index), rows: 1, columns: 1)
+      buffer.text(value.map(Self.digits) ?? "  ", in: hex.intersection(area), style: style)
+      // The blank between two marked bytes of a group belongs to the mark.
+      if isMarked, mark.field?.contains(place + 1) == true, index % 8 < 7,
+        place + 1 < bytes.upperBound
+      {
+        let gap = Rect(row: area.row, column: hex.endColumn, rows: 1, columns: 1)
+        buffer.fill(gap.intersection(area), style: Style(.highlight))
+      }
+      buffer.text(Self.character(value), in: text.intersection(area), style: style)
+    }
+  }
+
+  private static func character(_ byte: UInt8?) -> String {
+    guard let byte else { return " " }
+    return (0x20..<0x7F).contains(byte) ? String(Unicode.Scalar(byte)) : "."
+  }
+
+  /// A byte as two digits.
+  static func digits(_ byte: UInt8) -> String { digits(UInt64(byte), count: 2) }
+
+  /// A number with at least `count` hexadecimal digits.
+  static func digits(_ value: UInt64, count: Int) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: max(count - digits.count, 0)) + digits
+  }
+}

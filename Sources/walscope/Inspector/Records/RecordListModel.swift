@@ -1,0 +1,271 @@
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+/// The list of a segment's records: which rows there are, which are seen, which one is selected.
+///
+/// It knows rows by their number and never holds more than a few pages of them. What it lacks it
+/// asks for with ``takeRequests()``; until the answer comes a row is blank.
+struct RecordListModel: Sendable {
+  /// Rows as the screen counts them.
+  var list = ListView()
+  /// Where the rows are, as far as the scan has come.
+  private(set) var index = RecordIndex()
+  /// Whether the scan is done, so that no more rows will come.
+  private(set) var isFinal = false
+  /// Where the selection goes as soon as the scan has come far enough.
+  private(set) var destination: RecordDestination?
+  /// What went wrong or was not found, for the line that explains.
+  var message: String?
+  /// The search under way.
+  private(set) var search: RecordQuery?
+  /// The pattern of the last search, for the next and the previous match.
+  private(set) var pattern: SearchPattern?
+
+  private var rows = RowCache()
+  private var requests: [RecordRequest] = []
+  private var inFlight: Set<UInt64> = []
+  /// Pages that did not bring all their rows, by the state of the scan they were asked for in.
+  private var incomplete: [UInt64: UInt64] = [:]
+  private var generation: UInt64 = 0
+  private var searchNumber: UInt64 = 0
+  /// Rows of damage and the like, with the ranges they stand for.
+  private var problems: [(row: UInt64, range: Int)] = []
+  /// Row ranges in which some records are not acceptable.
+  private var flawed: [Range<UInt64>] = []
+
+  /// The selected row; nil while it is not read or there is none.
+  var selectedRow: Row? { row(list.selected) }
+
+  /// A row of the list; nil while it is not read.
+  func row(_ number: Int) -> Row? { rows[UInt64(max(number, 0))] }
+
+  /// How many rows are held in memory.
+  var heldRows: Int { rows.count }
+
+  // MARK: The scan
+
+  /// Takes the state of the scan; rows that were there before stay where they are.
+  mutating func update(_ newIndex: RecordIndex, isFinal: Bool) {
+    let known = list.count
+    index = newIndex
+    self.isFinal = isFinal
+    generation += 1
+    // The last row may have been cut where the scan stood.
+    rows.removeRows(from: UInt64(max(known, 1)) - 1)
+    list.setCount(Int(clamping: newIndex.rowCount))
+    noteProblems()
+    pursueDestination()
+  }
+
+  /// Begins anew for a new scan of the same segment; the selection comes back to the same byte.
+  mutating func restart() {
+    let selected = destination ?? selectedRow.map { .offset($0.offset) }
+    let visibleRows = list.visibleRows
+    self = RecordListModel(searchNumber: searchNumber, pattern: pattern)
+    list.setVisibleRows(visibleRows)
+    destination = selected
+  }
+
+  init() {}
+
+  private init(searchNumber: UInt64, pattern: SearchPattern?) {
+    self.searchNumber = searchNumber
+    self.pattern = pattern
+  }
+
+  private mutating func noteProblems() {
+    problems = []
+    flawed = []
+    var row: UInt64 = 0
+    for (number, range) in index.ranges.enumerated() {
+      if range.kind == .records {
+        if range.frames > range.records { flawed.append(row..<row + range.frames) }
+        row += range.frames
+      } else {
+        if range.kind.isProblem { problems.append((row, number)) }
+        row += 1
+      }
+    }
+  }
+
+  // MARK: Moving
+
+  /// Moves the selection. Going to the last row while the scan runs keeps going there.
+  mutating func move(_ motion: Motion) {
+    message = nil
+    destination = nil
+    list.move(motion)
+    if case .last = motion, !isFinal { destination = .end }
+  }
+
+  /// Selects a row that is seen.
+  mutating func select(_ row: Int) {
+    message = nil
+    destination = nil
+    list.select(row)
+  }
+
+  /// Goes to a place, at once or when the scan gets there.
+  mutating func go(to place: RecordDestination) {
+    message = nil
+    switch place {
+    case .key(let key): find(.key(key))
+    case .end, .offset, .record:
+      destination = place
+      pursueDestination()
+    }
+  }
+
+  /// Stops waiting or searching; false when there is nothing to stop.
+  mutating func stop() -> Bool {
+    guard destination != nil || search != nil else { return false }
+    destination = nil
+    if search != nil { message = "search stopped" }
+    search = nil
+    return true
+  }
+
+  /// Selects the next or previous damage, or record that is not acceptable.
+  mutating func moveToProblem(isBackwards: Bool) {
+    message = nil
+    destination = nil
+    let here = UInt64(list.selected)
+    let next =
+      isBackwards
+      ? problems.last { $0.row < here }?.row : problems.first { $0.row > here }?.row
+    let liesBetween = flawed.contains { range in
+      isBackwards
+        ? range.lowerBound < here && range.upperBound > (next ?? 0)
+        : range.upperBound > here + 1 && range.lowerBound < (next ?? .max)
+    }
+    if liesBetween {
+      find(.flaw, isBackwards: isBackwards)
+    } else if let next {
+      list.select(Int(clamping: next))
+    } else {
+      let way = isBackwards ? "before" : "after"
+      message =
+        problems.isEmpty && flawed.isEmpty
+        ? "nothing is damaged\(isFinal ? "" : " in the part that is scanned")"
+        : "nothing is damaged \(way) this row"
+    }
+  }
+
+  /// Searches for a pattern from the selected row on.
+  mutating func search(_ pattern: SearchPattern, isBackwards: Bool = false) {
+    self.pattern = pattern
+    find(.pattern(pattern), isBackwards: isBackwards)
+  }
+
+  private mutating func find(_ target: RecordQuery.Target, isBackwards: Bool = false) {
+    message = nil
+    destination = nil
+    searchNumber += 1
+    let query = RecordQuery(
+      target: target, origin: UInt64(list.selected), isBackwards: isBackwards,
+      number: searchNumber)
+    search = query
+    requests.append(.find(query))
+  }
+
+  private mutating func pursueDestination() {
+    switch destination {
+    case nil, .key: break
+    case .end:
+      list.move(.last)
+      if isFinal { destination = nil }
+    case .record(let number):
+      if number > 0, let row = index.row(ofFrame: number - 1) {
+        destination = nil
+        list.select(Int(clamping: row))
+      } else if isFinal || number == 0 {
+        destination = nil
+        message = "there is no record \(Quantity.grouped(number)), "
+          + "the segment has \(Quantity.count(index.frameCount, "record"))"
+      }
+    case .offset(let offset):
+      if index.place(ofOffset: offset) != nil {
+        if !requests.contains(.locate(offset: offset)) {
+          requests.append(.locate(offset: offset))
+        }
+      } else if isFinal {
+        destination = nil
+        let end = index.ranges.last?.end ?? 0
+        message = "\(Quantity.offset(offset)) is behind the end of the file, "
+          + "which has \(Quantity.grouped(end)) bytes"
+      }
+    }
+  }
+
+  // MARK: Reading
+
+  /// What is to be read now.
+  mutating func takeRequests() -> [RecordRequest] {
+    defer { requests = [] }
+    let visible = UInt64(list.visible.lowerBound)..<UInt64(list.visible.upperBound)
+    rows.use(visible)
+    for page in rows.missingPages(for: visible)
+    where !inFlight.contains(page) && incomplete[page] != generation {
+      inFlight.insert(page)
+      requests.append(.rows(page: page))
+    }
+    return requests
+  }
+
+  /// Takes what was read.
+  mutating func receive(_ answer: RecordAnswer) {
+    switch answer {
+    case .rows(let rows, let page): receive(rows, page: page)
+    case .located(let row, let offset):
+      guard destination == .offset(offset), let row else { return }
+      destination = nil
+      list.select(Int(clamping: row))
+    case .found(let finding, let query):
+      guard search == query else { return }
+      search = nil
+      receive(finding, query)
+    case .failed(let text, let request):
+      message = text
+      switch request {
+      case .rows(let page):
+        inFlight.remove(page)
+        incomplete[page] = generation
+      case .locate: destination = nil
+      case .find: search = nil
+      case .describe, .bytes: break
+      }
+    case .described, .bytes: break
+    }
+  }
+
+  private mutating func receive(_ read: [Row], page: UInt64) {
+    inFlight.remove(page)
+    let expected = min(index.rowCount, (page + 1) * RowCache.pageSize)
+    rows.insert(read, page: page)
+    if page * RowCache.pageSize + UInt64(read.count) < expected {
+      incomplete[page] = generation
+    } else {
+      incomplete[page] = nil
+    }
+  }
+
+  private mutating func receive(_ finding: RecordFinding, _ query: RecordQuery) {
+    switch finding {
+    case .row(let row, let wrapped):
+      list.select(Int(clamping: row))
+      if wrapped {
+        message = query.isBackwards ? "went on from the end" : "went on from the start"
+      }
+    case .stopped: message = "search stopped"
+    case .nothing:
+      let part = isFinal ? "" : " in the part that is scanned"
+      switch query.target {
+      case .pattern(let pattern): message = "no key or value holds \(pattern.text)\(part)"
+      case .key(let key): message = "no record has the key \(DisplayText.escape(key))\(part)"
+      case .flaw: message = "nothing is damaged\(part)"
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+/// Draws rows of the record list: numbers on the right, previews of foreign bytes on the left, and
+/// ranges without records as rules across all columns.
+struct RecordTable: Sendable {
+  /// Columns from which there is room for what only this format has.
+  private static let roomForAttributes = 108
+
+  let words: RecordWords
+  private let attributes: [AttributeColumn]
+  private let layout: TableLayout
+  /// The first column holds the sign of the row.
+  private static let signColumns = 1
+
+  /// - Parameters:
+  ///   - numbers: the highest record number that is to fit.
+  ///   - end: the highest offset that is to fit.
+  init(words: RecordWords, columns: [AttributeColumn], width: Int, numbers: UInt64, end: UInt64) {
+    self.words = words
+    attributes = width >= Self.roomForAttributes ? columns : []
+    let numberWidth = max(5, Quantity.grouped(numbers).count)
+    let offsetWidth = max(6, Quantity.offset(end).count)
+    var table = [
+      TableColumn("#", .right, minimum: numberWidth),
+      TableColumn("offset", .right, minimum: offsetWidth),
+      TableColumn("length", .right, minimum: 6, ideal: 7, priority: 2),
+      TableColumn("kind", minimum: 6, ideal: 8, priority: 1),
+    ]
+    table += attributes.map { column in
+      TableColumn(
+        column.title, .right, minimum: min(column.width, 10), ideal: column.width, priority: 4)
+    }
+    table += [
+      TableColumn("key", minimum: 8, ideal: 18, priority: 1, isFlexible: width >= 90),
+      TableColumn("value", minimum: 8, priority: 3, isFlexible: true),
+    ]
+    layout = TableLayout(table, width: width - Self.signColumns)
+  }
+
+  /// Draws the headings into the first row of `area`.
+  func drawHeadings(into buffer: inout CellBuffer, in area: Rect) {
+    layout.drawHeadings(into: &buffer, in: behindSign(area))
+  }
+
+  /// Draws one row; nil stands for one that is not read yet.
+  func draw(_ row: Row?, into buffer: inout CellBuffer, in area: Rect) {
+    switch row {
+    case nil: buffer.text(buffer.glyphs.ellipsis, in: behindSign(area), style: Style(.dim))
+    case .range(let range)?: draw(range, into: &buffer, in: area)
+    case .record(let record, let number)?: draw(record, number, into: &buffer, in: area)
+    }
+  }
+
+  private func draw(
+    _ record: Record, _ number: UInt64, into buffer: inout CellBuffer, in area: Rect
+  ) {
+    if record.fault != nil {
+      buffer.text("!", in: area, style: Style(.error))
+    } else if record.isFoundByResync {
+      buffer.text(buffer.glyphs.resync, in: area, style: Style(.found))
+    }
+    let role: Role = record.fault != nil ? .error : record.isFoundByResync ? .found : .normal
+    var cells = [
+      StyledText(Quantity.grouped(number + 1), role),
+      StyledText(Quantity.offset(record.offset), .dim),
+      StyledText(Quantity.grouped(record.length)),
+      StyledText(record.kind),
+    ]
+    cells += attributes.map { column in
+      let value = record.attributes.first { $0.name == column.name }?.value
+      return StyledText(value.map(FieldText.short) ?? "", .dim)
+    }
+    cells.append(StyledText(bytes: record.key?.bytes ?? []))
+    if let fault = record.fault {
+      cells.append(StyledText(fault.reason.title, .error))
+    } else if let value = record.value {
+      cells.append(StyledText(bytes: value.bytes, Style(.normal)))
+    } else {
+      cells.append(StyledText(""))
+    }
+    layout.drawRow(cells, into: &buffer, in: behindSign(area))
+  }
+
+  private func draw(_ range: ByteRange, into buffer: inout CellBuffer, in area: Rect) {
+    let (sign, role) = range.kind.sign
+    buffer.horizontalLine(in: area, style: Style(range.kind.isProblem ? role : .border))
+    var room = area
+    buffer.text(sign, in: room.takeLeft(1), style: Style(role))
+    let text = " \(words.line(range)) "
+    buffer.text(text, in: room.inset(columns: 1), style: Style(role))
+  }
+
+  private func behindSign(_ area: Rect) -> Rect {
+    var rest = area.line(0)
+    _ = rest.takeLeft(Self.signColumns)
+    return rest
+  }
+}
+
+extension RangeKind {
+  /// What stands before a range in the list, and how it is drawn.
+  var sign: (text: String, role: Role) {
+    switch self {
+    case .damage: ("!", .error)
+    case .unknown: ("?", .error)
+    case .padding: ("0", .warning)
+    case .zeroTail: ("0", .note)
+    case .stale: ("~", .warning)
+    case .header, .records: (" ", .dim)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+/// Rows of a segment in words.
+struct RecordWords: Sendable {
+  let evidence: Evidence
+  /// The first thing that is wrong with the segment, once that is known.
+  var firstInvalid: FirstInvalid?
+
+  /// What a range without records is, as its line in the list says it.
+  func line(_ range: ByteRange) -> String {
+    let place = "\(Quantity.offset(range.offset)) +\(Quantity.bytes(range.length))"
+    switch range.kind {
+    case .header: return "header \(place)"
+    case .records: return "records \(place)"
+    case .padding: return "zeros \(place) between records"
+    case .zeroTail: return "zero tail \(place) to the end of the file"
+    case .stale: return "stale \(place): remains of an earlier life of the file"
+    case .damage, .unknown:
+      let name = range.kind == .damage ? "damage" : "unknown"
+      return "\(name) \(place)" + (reason(range).map { ": \($0)" } ?? "")
+    }
+  }
+
+  private func reason(_ range: ByteRange) -> String? {
+    guard let reason = range.reason else { return nil }
+    guard let flip = bitFlip(in: range) else { return reason.title }
+    return "\(reason.title); bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) explains it"
+  }
+
+  private func bitFlip(in range: ByteRange) -> BitFlip? {
+    guard let firstInvalid, firstInvalid.offset == range.offset else { return nil }
+    return firstInvalid.bitFlip
+  }
+
+  /// The selected row in a sentence.
+  func sentence(_ row: Row, records: UInt64, isFinal: Bool) -> String {
+    switch row {
+    case .range(let range): return sentence(range)
+    case .record(let record, let number):
+      let total = Quantity.grouped(records) + (isFinal ? "" : "…")
+      var text = "record \(Quantity.grouped(number + 1)) of \(total): \(record.kind)"
+      if let key = record.key { text += ", key \(Quantity.bytes(key.total))" }
+      if let value = record.value { text += ", value \(Quantity.bytes(value.total))" }
+      if let fault = record.fault {
+        text += "; \(fault.reason.explanation)"
+      } else if record.isFoundByResync {
+        text += "; \(evidence.accepted), found by resync: its owner does not reach it"
+      } else {
+        text += "; \(evidence.accepted)"
+      }
+      return text
+    }
+  }
+
+  private func sentence(_ range: ByteRange) -> String {
+    let size = Quantity.count(range.length, "byte")
+    switch range.kind {
+    case .header: return "The header of the segment, \(size)."
+    case .records: return "\(Quantity.count(range.records, "record")), \(size)."
+    case .padding: return "\(size) of zeros between records: no owner's rule explains them."
+    case .zeroTail:
+      return "\(size) of zeros up to the end of the file: space that no record has used yet."
+    case .stale: return "\(size) that belong to an earlier life of the file."
+    case .damage, .unknown:
+      var text = "\(size) that hold no record"
+      if let reason = range.reason { text += ": \(reason.explanation)" }
+      if let flip = bitFlip(in: range) {
+        text += "; bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) flipped back mends it"
+      }
+      return text + "."
+    }
+  }
+}
+
+extension Reason {
+  /// The reason in a word or two.
+  var title: String {
+    switch self {
+    case .checksum: "checksum differs"
+    case .short: "too short for a record"
+    case .incomplete: "record is not whole"
+    case .varintOverflow: "impossible length"
+    case .badCompression: "impossible compression bits"
+    case .decompressFailed: "value cannot be decompressed"
+    case .zeros: "only zeros"
+    case .headerUnreadable: "unreadable header"
+    case .unknownVersion: "unknown version"
+    case .unknownMarker: "unknown marker"
+    case .staleEntry: "stale entry"
+    case .notARecord: "no record starts here"
+    case .unreadable: "could not be read"
+    }
+  }
+}
