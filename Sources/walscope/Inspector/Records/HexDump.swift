@@ -68,7 +68,7 @@ struct HexDump: Equatable, Sendable {
   /// Draws one line; `byte` gives a byte, nil where it is not read yet.
   func draw(
     line: Int, into buffer: inout CellBuffer, in area: Rect, mark: Mark,
-    byte: (UInt64) -> UInt8?
+    isHidden: (UInt64) -> Bool, byte: (UInt64) -> UInt8?
   ) {
     let bytes = bytes(ofLines: line..<line + 1)
     let offset = Self.digits(bytes.lowerBound, count: offsetDigits)
@@ -76,11 +76,12 @@ struct HexDump: Equatable, Sendable {
     for (index, place) in bytes.enumerated() {
       let isMarked = mark.field?.contains(place) == true
       let value = byte(place)
+      let hides = isHidden(place)
       var style = Style(isMarked ? .highlight : value == 0 ? .dim : .normal)
       if mark.cursor == place { style = Style(.selected, .bold) }
       let hex = Rect(row: area.row, column: area.column + hexColumn(index), rows: 1, columns: 2)
       let text = Rect(row: area.row, column: area.column + textColumn(index), rows: 1, columns: 1)
-      buffer.text(value.map(Self.digits) ?? "  ", in: hex.intersection(area), style: style)
+      buffer.text(hides ? "--" : value.map(Self.digits) ?? "  ", in: hex.intersection(area), style: style)
       // The blank between two marked bytes of a group belongs to the mark.
       if isMarked, mark.field?.contains(place + 1) == true, index % 8 < 7,
         place + 1 < bytes.upperBound
@@ -88,7 +89,7 @@ struct HexDump: Equatable, Sendable {
         let gap = Rect(row: area.row, column: hex.endColumn, rows: 1, columns: 1)
         buffer.fill(gap.intersection(area), style: Style(.highlight))
       }
-      buffer.text(Self.character(value), in: text.intersection(area), style: style)
+      buffer.text(hides ? "-" : Self.character(value), in: text.intersection(area), style: style)
     }
   }
 
