@@ -3,10 +3,11 @@ import TerminalUI
 /// What a key asks for. A key asks for the same thing on every screen.
 enum Action: Hashable, Sendable {
   case move(Motion)
-  case open, back, quit, cancel
+  case open, close, back, quit, cancel
   case help, info, findings, forecast, extents
   case search, searchNext, searchPrevious
   case nextFinding, previousFinding
+  case nextRecord, previousRecord
   case command, sort, apparent, nextPane, previousPane, toggle
   case rescan, redraw
   case follow, pause, plan, undo

@@ -25,6 +25,11 @@ final class BackgroundRunner: Sendable {
 
   /// Starts work and returns at once.
   func perform(_ work: InspectorWork) {
+    if case .read(let view, let body) = work {
+      let mailbox = mailbox
+      DispatchQueue.global().async { body { mailbox.post(.readings(view: view, $0)) } }
+      return
+    }
     let isFirst = underWay.wrappingAdd(1, ordering: .relaxed).oldValue == 0
     DispatchQueue.global().async {
       self.run(work)
@@ -47,6 +52,7 @@ final class BackgroundRunner: Sendable {
     case .look(let key, let log): look(key, log)
     case .findHolders(let key, let log): mailbox.post(.holders(key, log.holders()))
     case .scan(let key, let log, let control): scan(key, log, control)
+    case .read: break
     case .view(let key, let work):
       let mailbox = mailbox
       work.body(work.control) { mailbox.post(.news(key, $0)) }

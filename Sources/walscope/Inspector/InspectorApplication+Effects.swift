@@ -22,6 +22,7 @@ extension InspectorApplication {
       stack.remove(at: index)
     case .message(let text): message = text
     case .start(let work): return start(work, for: id)
+    case .read(let body): return [.perform(.read(view: id, body))]
     case .stopWork:
       if let index = stack.lastIndex(where: { $0.id == id }) { stopWork(of: index) }
     case .rescan(let log): return rescan(log)

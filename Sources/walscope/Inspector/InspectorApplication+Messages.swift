@@ -19,6 +19,9 @@ extension InspectorApplication {
       stack[index].work = nil
       let wasCancelled = running.work.control.isCancelled
       return ask(index) { $0.workEnded(wasCancelled: wasCancelled, $1) }
+    case .readings(let view, let news):
+      guard let index = stack.firstIndex(where: { $0.id == view }) else { return [] }
+      return ask(index) { $0.receive(news, $1) }
     case .tick: return []
     default: return note(message)
     }
@@ -54,7 +57,7 @@ extension InspectorApplication {
     case .holders(let key, let holders):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].holders = holders
-    case .opened, .openFailed, .news, .workEnded, .tick: return []
+    case .opened, .openFailed, .news, .workEnded, .readings, .tick: return []
     }
     return effects + updateViews()
   }

@@ -132,6 +132,9 @@ struct InspectorApplication: Application {
   }
 
   private mutating func back() -> [Effect<InspectorWork>] {
+    if let top = stack.indices.last, let effects = stack[top].view.goBack(context) {
+      return carryOut(effects)
+    }
     guard stack.count > 1 else { return [.quit()] }
     stopWork(of: stack.count - 1)
     stack.removeLast()
@@ -140,6 +143,7 @@ struct InspectorApplication: Application {
 
   /// Stops the work of the screen on top, else the scan of what it shows; both keep what they have.
   private mutating func cancel() -> [Effect<InspectorWork>] {
+    if let top = stack.indices.last, stack[top].view.cancel(context) { return [] }
     if let top = stack.last, top.work != nil {
       stopWork(of: stack.count - 1)
       return []

@@ -16,6 +16,8 @@ enum InspectorMessage: Sendable {
   /// News of a view's own work.
   case news(WorkKey, any Sendable)
   case workEnded(WorkKey)
+  /// What a view has had read.
+  case readings(view: Int, any Sendable)
   /// Time has passed while something is under way.
   case tick
 }
@@ -42,4 +44,5 @@ enum InspectorWork {
   case findHolders(LogKey, Log)
   case scan(LogKey, Log, ScanControl)
   case view(WorkKey, BackgroundWork)
+  case read(view: Int, @Sendable (_ post: @escaping @Sendable (any Sendable) -> Void) -> Void)
 }

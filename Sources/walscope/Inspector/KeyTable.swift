@@ -22,6 +22,21 @@ enum KeyTable {
       explanation: "Open the records of the selected segment.", contexts: [.segments],
       footerRank: 1),
     Row(
+      [.enter, .right, .character("l")], .open, name: "open field",
+      explanation: "Show what is inside the selected field; in the bytes, go to the next byte.",
+      contexts: [.record]),
+    Row(
+      [.left, .character("h")], .close, name: "close field",
+      explanation: "Hide what is inside the selected field; in the bytes, go to the byte before.",
+      contexts: [.record]),
+    Row(
+      [.character("J")], .nextRecord, name: "next record",
+      explanation: "Go to the next record, without leaving this one's place in the tree.",
+      contexts: [.records, .record], footerRank: 6),
+    Row(
+      [.character("K")], .previousRecord, name: "previous record",
+      explanation: "Go to the record before.", contexts: [.records, .record]),
+    Row(
       [.tab], .nextPane, name: "pane", explanation: "Go to the next pane.",
       contexts: [.records, .record], footerRank: 3),
     Row(
@@ -29,8 +44,9 @@ enum KeyTable {
       contexts: [.records, .record]),
     Row(
       [.character(" ")], .toggle, name: "fold",
-      explanation: "Show or hide what is inside the selected field.",
-      contexts: [.records, .record]),
+      explanation:
+        "Show or hide what is inside the selected field; show a payload as text, indented or hex.",
+      contexts: [.record]),
   ]
 
   private static let looking = [

@@ -30,12 +30,18 @@ protocol View {
   /// arrive. An action that has no meaning here is ignored.
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect]
 
+  /// Goes back one level inside the screen; nil when there is none, so that the shell leaves it.
+  mutating func goBack(_ context: InspectorContext) -> [ViewEffect]?
+
+  /// Stops what the screen waits for beside its work; false when there is nothing of that sort.
+  mutating func cancel(_ context: InspectorContext) -> Bool
+
   /// Answers the mouse; `row` and `column` are those of the screen.
   mutating func handle(
     _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
   ) -> [ViewEffect]
 
-  /// Takes what the view's own work has posted.
+  /// Takes what the view's own work or reading has posted.
   mutating func receive(_ news: any Sendable, _ context: InspectorContext) -> [ViewEffect]
 
   /// The view's own work has ended; `wasCancelled` when Escape or the shell stopped it.
@@ -55,6 +61,8 @@ extension View {
   func unavailable(_ context: InspectorContext) -> [Action: String] { [:] }
   mutating func appear(_ context: InspectorContext) -> [ViewEffect] { [] }
   mutating func update(_ context: InspectorContext) -> [ViewEffect] { [] }
+  mutating func goBack(_ context: InspectorContext) -> [ViewEffect]? { nil }
+  mutating func cancel(_ context: InspectorContext) -> Bool { false }
   mutating func handle(
     _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
   ) -> [ViewEffect] { [] }
@@ -97,6 +105,9 @@ enum ViewEffect {
   case message(String)
   /// Do work on another thread, in the place of the work this view has under way.
   case start(BackgroundWork)
+  /// Read something on another thread, beside the work of this view and without progress: what a
+  /// screen needs to be drawn. What it posts arrives in `receive`.
+  case read(@Sendable (_ post: @escaping @Sendable (any Sendable) -> Void) -> Void)
   /// Stop the work of this view.
   case stopWork
   /// List and scan the log of this view anew.

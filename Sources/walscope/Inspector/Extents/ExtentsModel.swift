@@ -163,7 +163,9 @@ struct ExtentsModel: Sendable {
     var remarks: [String] = []
     func remark(_ flags: Extent.Flags, _ one: String, _ many: String) {
       let count = extents.count { !$0.flags.isDisjoint(with: flags) }
-      if count > 0 { remarks.append("\(Quantity.count(count, "extent")) \(count == 1 ? one : many).") }
+      if count > 0 {
+        remarks.append("\(Quantity.count(count, "extent")) \(count == 1 ? one : many).")
+      }
     }
     guard hasPlaces else { return [] }
     remark(

@@ -21,13 +21,10 @@ enum FieldText {
       Quantity.grouped(number)
     case .flag(let isSet): isSet ? "yes" : "no"
     case .word(let word): word
-    case .checksum(let checksum): hex(checksum)
+    case .checksum(let checksum): Hexadecimal.digits(checksum)
     case .bytes(_, let total): Quantity.bytes(total)
     }
   }
-
-  /// A checksum as eight hexadecimal digits.
-  static func hex(_ checksum: UInt32) -> String { HexDump.digits(UInt64(checksum), count: 8) }
 
   private static func milliseconds(_ count: UInt64) -> String {
     guard count >= 1_000 else { return "\(count) ms" }

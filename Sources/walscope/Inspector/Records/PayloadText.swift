@@ -29,7 +29,8 @@ struct PayloadText: Sendable {
     self.bytes = bytes
     mode = Self.likelyMode(bytes)
     var title = payload.name
-    let total = payload.decoded == nil
+    let total =
+      payload.decoded == nil
       ? payload.stored.upperBound - payload.stored.lowerBound : payload.decodedLength
     title += " \(Quantity.bytes(total))"
     if let note = payload.note { title += ", \(note)" }

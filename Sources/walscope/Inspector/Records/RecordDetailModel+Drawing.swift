@@ -166,7 +166,9 @@ extension RecordDetailModel {
     switch node.field.value {
     case .checksum(let stored) where computed != nil:
       return StyledText(
-        node.isComputed ? "computed \(FieldText.hex(computed ?? 0))" : "stored   \(FieldText.hex(stored))")
+        node.isComputed
+          ? "computed \(Hexadecimal.digits(computed ?? 0))"
+          : "stored   \(Hexadecimal.digits(stored))")
     case .bytes where redacts: return StyledText("hidden", .dim)
     // The size column says it.
     case .size where node.isParent && node.depth == 0: return StyledText("")
@@ -186,7 +188,7 @@ extension RecordDetailModel {
   private mutating func drawBytes(into buffer: inout CellBuffer, in area: Rect, isFocused: Bool) {
     guard !area.isEmpty else { return }
     lines.setVisibleRows(area.rows)
-    let mark = HexDump.Mark(field: marked, cursor: isFocused ? cursor : nil)
+    let mark = HexLayout.Mark(field: marked, cursor: isFocused ? cursor : nil)
     for line in lines.visible {
       dump.draw(
         line: line, into: &buffer, in: area.line(line - lines.top), mark: mark,
@@ -200,7 +202,7 @@ extension RecordDetailModel {
     guard payload.mode == .hex else {
       return payload.lines(columns: columns, ascii: ascii).count
     }
-    return max(HexDump(0..<UInt64(payload.bytes.count), columns: columns).lineCount, 1)
+    return max(HexLayout(0..<UInt64(payload.bytes.count), columns: columns).lineCount, 1)
   }
 
   private mutating func drawPayload(
@@ -213,11 +215,11 @@ extension RecordDetailModel {
     }
     payloadLines.setVisibleRows(area.rows)
     if payload.mode == .hex {
-      let dump = HexDump(0..<UInt64(payload.bytes.count), columns: area.columns)
+      let dump = HexLayout(0..<UInt64(payload.bytes.count), columns: area.columns)
       payloadLines.setCount(dump.lineCount)
       payloadLines.draw(into: &buffer, in: area, focused: isFocused) { buffer, line, rect in
         dump.draw(
-          line: line, into: &buffer, in: rect, mark: HexDump.Mark(), isHidden: { _ in false },
+          line: line, into: &buffer, in: rect, mark: HexLayout.Mark(), isHidden: { _ in false },
           byte: { payload.bytes[Int($0)] })
       }
       return

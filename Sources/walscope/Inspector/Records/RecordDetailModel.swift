@@ -26,7 +26,7 @@ struct RecordDetailModel: Sendable {
 
   /// Lines of the dump; its selection is the line of the cursor.
   var lines = ListView()
-  private(set) var dump = HexDump(0..<0, columns: 80)
+  private(set) var dump = HexLayout(0..<0, columns: 80)
   /// Lines of the payload pane, and the first one on screen.
   var payloadLines = ListView()
   private(set) var payload = 0
@@ -200,14 +200,16 @@ struct RecordDetailModel: Sendable {
 
   /// Moves the selected byte by lines; the field that owns it is selected along.
   mutating func moveByte(_ motion: Motion) {
-    let column = (cursor - range.lowerBound) % UInt64(dump.bytesPerLine)
+    let column = cursor % UInt64(dump.bytesPerLine)
     switch motion {
     case .first: cursor = range.lowerBound
     case .last: cursor = range.isEmpty ? range.lowerBound : range.upperBound - 1
     case .up, .down, .pageUp, .pageDown:
       lines.move(motion)
-      let start = dump.bytes(ofLines: lines.selected..<lines.selected + 1).lowerBound
-      cursor = min(start + column, max(range.upperBound, 1) - 1)
+      let there = dump.bytes(ofLines: lines.selected..<lines.selected + 1)
+      guard !there.isEmpty else { break }
+      let place = dump.start(ofLine: lines.selected) + column
+      cursor = min(max(place, there.lowerBound), there.upperBound - 1)
     }
     byteWasSelected()
   }
@@ -240,12 +242,12 @@ struct RecordDetailModel: Sendable {
   }
 
   private var dumpColumns: Int {
-    HexDump.columns(bytesPerLine: dump.bytesPerLine, offsetDigits: dump.offsetDigits)
+    HexLayout.columns(bytesPerLine: dump.bytesPerLine, offsetDigits: dump.offsetDigits)
   }
 
   /// Fits the dump to the room there is.
   mutating func layOut(columns: Int) {
-    dump = HexDump(range, columns: columns)
+    dump = HexLayout(range, columns: columns)
     lines.setCount(dump.lineCount)
     lines.select(dump.line(of: cursor))
   }

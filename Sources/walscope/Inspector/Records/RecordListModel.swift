@@ -182,7 +182,8 @@ struct RecordListModel: Sendable {
         list.select(Int(clamping: row))
       } else if isFinal || number == 0 {
         destination = nil
-        message = "there is no record \(Quantity.grouped(number)), "
+        message =
+          "there is no record \(Quantity.grouped(number)), "
           + "the segment has \(Quantity.count(index.frameCount, "record"))"
       }
     case .offset(let offset):
@@ -193,7 +194,8 @@ struct RecordListModel: Sendable {
       } else if isFinal {
         destination = nil
         let end = index.ranges.last?.end ?? 0
-        message = "\(Quantity.offset(offset)) is behind the end of the file, "
+        message =
+          "\(Quantity.offset(offset)) is behind the end of the file, "
           + "which has \(Quantity.grouped(end)) bytes"
       }
     }

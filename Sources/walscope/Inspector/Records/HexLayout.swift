@@ -1,7 +1,9 @@
 import TerminalUI
 
 /// How a dump of bytes stands on a screen of some width: offset, hexadecimal digits, characters.
-struct HexDump: Equatable, Sendable {
+///
+/// Lines begin at multiples of their length, as in a dump of the whole file.
+struct HexLayout: Equatable, Sendable {
   /// Bytes of a line: 16, or 8 where 16 do not fit.
   let bytesPerLine: Int
   /// Digits of an offset.
@@ -23,28 +25,36 @@ struct HexDump: Equatable, Sendable {
     offsetDigits + 2 + bytesPerLine * 3 + bytesPerLine / 8 - 1 + 1 + bytesPerLine
   }
 
+  private var firstLine: UInt64 { range.lowerBound / UInt64(bytesPerLine) }
+
   /// Number of lines.
-  var lineCount: Int {
-    let bytes = range.upperBound - range.lowerBound
-    return Int(clamping: bytes / UInt64(bytesPerLine)) + (bytes % UInt64(bytesPerLine) > 0 ? 1 : 0)
-  }
+  var lineCount: Int { range.isEmpty ? 0 : line(of: range.upperBound - 1) + 1 }
 
   /// The line that a byte stands on.
   func line(of offset: UInt64) -> Int {
-    Int(clamping: (offset - min(offset, range.lowerBound)) / UInt64(bytesPerLine))
+    let line = offset / UInt64(bytesPerLine)
+    return Int(clamping: line - min(line, firstLine))
+  }
+
+  /// The offset that a line begins with, which may lie before the range.
+  func start(ofLine line: Int) -> UInt64 {
+    // A line behind the end of any file stands at its end.
+    let (start, overflow) = (firstLine &+ UInt64(line)).multipliedReportingOverflow(
+      by: UInt64(bytesPerLine))
+    return overflow ? .max : start
   }
 
   /// The bytes of some lines.
   func bytes(ofLines lines: Range<Int>) -> Range<UInt64> {
-    let start = range.lowerBound + UInt64(lines.lowerBound) * UInt64(bytesPerLine)
-    let end = range.lowerBound + UInt64(lines.upperBound) * UInt64(bytesPerLine)
-    return min(start, range.upperBound)..<min(end, range.upperBound)
+    let start = min(max(start(ofLine: lines.lowerBound), range.lowerBound), range.upperBound)
+    return start..<max(start, min(self.start(ofLine: lines.upperBound), range.upperBound))
   }
 
   /// The byte that was drawn at a place of a line, in either half of the dump.
   func offset(atColumn column: Int, line: Int) -> UInt64? {
     let bytes = bytes(ofLines: line..<line + 1)
-    for (index, offset) in bytes.enumerated() {
+    for offset in bytes {
+      let index = Int(offset % UInt64(bytesPerLine))
       let hex = hexColumn(index)
       if column == hex || column == hex + 1 || column == textColumn(index) { return offset }
     }
@@ -71,9 +81,10 @@ struct HexDump: Equatable, Sendable {
     isHidden: (UInt64) -> Bool, byte: (UInt64) -> UInt8?
   ) {
     let bytes = bytes(ofLines: line..<line + 1)
-    let offset = Self.digits(bytes.lowerBound, count: offsetDigits)
-    buffer.text(offset, in: area, style: Style(.dim))
-    for (index, place) in bytes.enumerated() {
+    let offset = Hexadecimal.digits(start(ofLine: line)).suffix(offsetDigits)
+    buffer.text(String(offset), in: area, style: Style(.dim))
+    for place in bytes {
+      let index = Int(place % UInt64(bytesPerLine))
       let isMarked = mark.field?.contains(place) == true
       let value = byte(place)
       let hides = isHidden(place)
@@ -81,7 +92,9 @@ struct HexDump: Equatable, Sendable {
       if mark.cursor == place { style = Style(.selected, .bold) }
       let hex = Rect(row: area.row, column: area.column + hexColumn(index), rows: 1, columns: 2)
       let text = Rect(row: area.row, column: area.column + textColumn(index), rows: 1, columns: 1)
-      buffer.text(hides ? "--" : value.map(Self.digits) ?? "  ", in: hex.intersection(area), style: style)
+      buffer.text(
+        hides ? "--" : value.map(Hexadecimal.digits) ?? "  ", in: hex.intersection(area),
+        style: style)
       // The blank between two marked bytes of a group belongs to the mark.
       if isMarked, mark.field?.contains(place + 1) == true, index % 8 < 7,
         place + 1 < bytes.upperBound
@@ -96,14 +109,5 @@ struct HexDump: Equatable, Sendable {
   private static func character(_ byte: UInt8?) -> String {
     guard let byte else { return " " }
     return (0x20..<0x7F).contains(byte) ? String(Unicode.Scalar(byte)) : "."
-  }
-
-  /// A byte as two digits.
-  static func digits(_ byte: UInt8) -> String { digits(UInt64(byte), count: 2) }
-
-  /// A number with at least `count` hexadecimal digits.
-  static func digits(_ value: UInt64, count: Int) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: max(count - digits.count, 0)) + digits
   }
 }
