@@ -50,7 +50,10 @@ final class BackgroundRunner: Sendable {
     switch work {
     case .open(let generation): open(generation)
     case .look(let key, let log): look(key, log)
-    case .findHolders(let key, let log): mailbox.post(.holders(key, log.holders()))
+    case .lookCloser(let key, let log): lookCloser(key, log)
+    case .extents(let key, let log, let segment):
+      let map = (try? log.extents(ofSegment: segment)) ?? .unavailable(reason: "it is gone")
+      mailbox.post(.extents(key, segment: segment, map))
     case .scan(let key, let log, let control): scan(key, log, control)
     case .read: break
     case .view(let key, let work):
@@ -78,6 +81,22 @@ final class BackgroundRunner: Sendable {
       start = end
     }
     mailbox.post(.strayFiles(key, facts(log.layout.strays[...], of: log)))
+  }
+
+  private func lookCloser(_ key: LogKey, _ log: Log) {
+    mailbox.post(.holders(key, log.holders()))
+    let count = log.layout.segments.count
+    var start = 0
+    while start < count {
+      let end = min(start + (start == 0 ? Self.firstBatch : Self.batch), count)
+      let counts = (start..<end).map { index -> Int? in
+        guard case .mapped(let extents, isComplete: true) = try? log.extents(ofSegment: index)
+        else { return nil }
+        return extents.count
+      }
+      mailbox.post(.extentCounts(key, from: start, counts))
+      start = end
+    }
   }
 
   private func facts(_ files: ArraySlice<SegmentFile>, of log: Log) -> [FileFacts?] {

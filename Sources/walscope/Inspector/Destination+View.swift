@@ -5,8 +5,8 @@ extension Destination {
     case .segments(let log): SegmentListView(log: log)
     case .records, .extents:
       ProblemView(headline: "This screen is still to come.", advice: "")
-    case .findings: HelpView()
-    case .forecast: HelpView()
+    case .findings(let log): FindingListView(log: log)
+    case .forecast(let log): ForecastView(log: log)
     case .info: HelpView()
     case .help: HelpView()
     }

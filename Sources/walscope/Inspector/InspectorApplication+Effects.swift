@@ -26,6 +26,9 @@ extension InspectorApplication {
     case .stopWork:
       if let index = stack.lastIndex(where: { $0.id == id }) { stopWork(of: index) }
     case .rescan(let log): return rescan(log)
+    case .lookAtExtents(let log, let segment):
+      guard context.logs.indices.contains(log) else { return [] }
+      return [.perform(.extents(key(log), context.logs[log].log, segment: segment))]
     case .rescanAll:
       reopening = nil
       return begin()
@@ -43,7 +46,7 @@ extension InspectorApplication {
     var effects: [Effect<InspectorWork>] = []
     let log = context.logs[index]
     if case .waiting = log.scan { effects += startScan(index) }
-    if log.holders == nil { effects.append(.perform(.findHolders(key(index), log.log))) }
+    if log.holders == nil { effects.append(.perform(.lookCloser(key(index), log.log))) }
     return effects
   }
 

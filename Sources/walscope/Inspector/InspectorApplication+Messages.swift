@@ -22,7 +22,7 @@ extension InspectorApplication {
     case .readings(let view, let news):
       guard let index = stack.firstIndex(where: { $0.id == view }) else { return [] }
       return ask(index) { $0.receive(news, $1) }
-    case .tick: return []
+    case .tick: return updateViews()
     default: return note(message)
     }
   }
@@ -57,6 +57,12 @@ extension InspectorApplication {
     case .holders(let key, let holders):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].holders = holders
+    case .extentCounts(let key, let start, let counts):
+      guard isCurrent(key) else { return [] }
+      context.logs[key.index].note(extentCounts: counts, from: start)
+    case .extents(let key, let segment, let map):
+      guard isCurrent(key) else { return [] }
+      context.logs[key.index].extents = (segment, map)
     case .opened, .openFailed, .news, .workEnded, .readings, .tick: return []
     }
     return effects + updateViews()
@@ -107,7 +113,7 @@ extension InspectorApplication {
     context.logs[old.index] = LogState(match, generation: generation)
     return [
       .perform(.look(key(old.index), match)),
-      .perform(.findHolders(key(old.index), match)),
+      .perform(.lookCloser(key(old.index), match)),
     ] + startScan(old.index) + updateViews()
   }
 

@@ -13,6 +13,10 @@ enum InspectorMessage: Sendable {
   case segment(LogKey, index: Int, SegmentReport)
   case judged(LogKey, LogReport, took: Duration, wasStopped: Bool)
   case holders(LogKey, [FileName: HolderReport])
+  /// Number of extents of segments, from some index on; nil where the file system does not tell.
+  case extentCounts(LogKey, from: Int, [Int?])
+  /// Where one segment lies.
+  case extents(LogKey, segment: Int, ExtentMap)
   /// News of a view's own work.
   case news(WorkKey, any Sendable)
   case workEnded(WorkKey)
@@ -40,8 +44,10 @@ enum InspectorWork {
   case open(generation: Int)
   /// Look at sizes and times of all files of a log.
   case look(LogKey, Log)
-  /// Look who has the files of a log open.
-  case findHolders(LogKey, Log)
+  /// Look who has the files of a log open, and in how many pieces they lie on disk.
+  case lookCloser(LogKey, Log)
+  /// Look where one segment lies.
+  case extents(LogKey, Log, segment: Int)
   case scan(LogKey, Log, ScanControl)
   case view(WorkKey, BackgroundWork)
   case read(view: Int, @Sendable (_ post: @escaping @Sendable (any Sendable) -> Void) -> Void)

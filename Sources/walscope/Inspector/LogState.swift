@@ -16,6 +16,10 @@ struct LogState {
   /// Findings, forecasts and verdict, nil until the scan has ended or was stopped.
   private(set) var report: LogReport?
   private(set) var totals = LogTotals()
+  /// In how many pieces the segments lie on disk, nil until known or where that is not told.
+  private(set) var extentCounts: [Int?]
+  /// Where one segment lies: the one that was asked for last.
+  var extents: (segment: Int, map: ExtentMap)?
   var scan = ScanState.waiting
   /// Who has which segment open; nil until that has been looked at.
   var holders: [FileName: HolderReport]?
@@ -26,6 +30,7 @@ struct LogState {
     files = Array(repeating: nil, count: log.layout.segments.count)
     strayFiles = Array(repeating: nil, count: log.layout.strays.count)
     reports = Array(repeating: nil, count: log.layout.segments.count)
+    extentCounts = Array(repeating: nil, count: log.layout.segments.count)
   }
 
   /// Everything worth telling, worst first; empty until the log is judged.
@@ -43,6 +48,10 @@ struct LogState {
   }
 
   mutating func note(_ facts: FileFacts, ofStray index: Int) { strayFiles[index] = facts }
+
+  mutating func note(extentCounts counts: [Int?], from start: Int) {
+    for (index, count) in counts.enumerated() { extentCounts[start + index] = count }
+  }
 
   mutating func note(_ report: SegmentReport, ofSegment index: Int) {
     if reports[index] == nil { totals.add(report) }

@@ -16,6 +16,19 @@ enum Sign {
     }
   }
 
+  /// The sign and the role of a scanned segment.
+  static func of(_ report: SegmentReport) -> (sign: String, role: Role) {
+    report.beingWrittenBy == nil ? of(report.verdict) : ("+", .note)
+  }
+
+  /// Whether a segment with this verdict is one to look at.
+  static func isWrong(_ verdict: SegmentVerdict) -> Bool {
+    switch verdict {
+    case .tornTail, .damagedInside, .foreign, .unreadable: true
+    case .clean, .preallocatedTail, .staleTail, .empty: false
+    }
+  }
+
   static let gap = (sign: "=", role: Role.warning)
 
   /// The sign of a finding, by its severity.
@@ -45,6 +58,7 @@ enum Sign {
       "%  remains of an earlier life after the end",
       "=  gap: a segment that the sequence calls for is missing",
       "?  could not be read",
+      "+  being written at this moment",
       "\(glyphs.resync)  a record found behind damage",
       "…  a figure that is not final: a scan is under way, or was stopped",
     ].map { glyphs.ascii ? $0.replacingEllipsis : $0 }

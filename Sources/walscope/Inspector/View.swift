@@ -110,6 +110,8 @@ enum ViewEffect {
   case read(@Sendable (_ post: @escaping @Sendable (any Sendable) -> Void) -> Void)
   /// Stop the work of this view.
   case stopWork
+  /// Look where a segment lies on disk; the log's state then has it.
+  case lookAtExtents(log: Int, segment: Int)
   /// List and scan the log of this view anew.
   case rescan(log: Int)
   /// List and scan everything anew.

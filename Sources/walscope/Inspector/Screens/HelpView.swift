@@ -3,7 +3,6 @@ import TerminalUI
 /// All keys, from the table that makes them work, and what the signs mean.
 struct HelpView: View {
   private var text = ScrollText([])
-  private var area = Rect(row: 0, column: 0, rows: 0, columns: 0)
 
   var keyContext: KeyContext { .help }
 
@@ -23,11 +22,7 @@ struct HelpView: View {
   mutating func handle(
     _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
   ) -> [ViewEffect] {
-    switch mouse {
-    case .wheelUp: for _ in 0..<3 { text.move(.up) }
-    case .wheelDown: for _ in 0..<3 { text.move(.down) }
-    case .click, .double: break
-    }
+    text.handleWheel(mouse)
     return []
   }
 

@@ -1,17 +1,259 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import Quantities
 import TerminalUI
 
+/// The segments of one log, its gaps and stray files, and a map of the selected one.
 struct SegmentListView: View {
   let log: Int
+  var list = ListView()
+  var order = SegmentOrder.sequence
+  var showsAllocated = false
+  private(set) var rows = SegmentRows()
+  /// Where the rows were drawn, for the mouse.
+  var listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
+  /// Columns that the longest name takes.
+  private(set) var nameColumns = 10
+  /// Which state of the log the rows were made from.
+  private var generation = 0
+  private var sortedAt = Duration.zero
+  private var sortedReports = 0
+  /// The map of the selected segment, and what it was made from.
+  private(set) var map: SegmentMap?
+  private var mapped: (row: SegmentRow, isScanned: Bool, hasExtents: Bool)?
+  private var asked: SegmentRow?
+
+  /// While a scan is under way rows change their place at most this often.
+  private static let sortPause = Duration.milliseconds(500)
+
+  init(log: Int) {
+    self.log = log
+  }
+
   var keyContext: KeyContext { .segments }
-  func heading(_ context: InspectorContext) -> Heading { Heading(["x"]) }
-  func sentence(_ context: InspectorContext) -> [StyledText] { [] }
-  mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] { [] }
-  mutating func draw(into buffer: inout CellBuffer, in area: Rect, _ context: InspectorContext) {}
-}
-struct LogListView: View {
-  var keyContext: KeyContext { .logs }
-  func heading(_ context: InspectorContext) -> Heading { Heading(["x"]) }
-  func sentence(_ context: InspectorContext) -> [StyledText] { [] }
-  mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] { [] }
-  mutating func draw(into buffer: inout CellBuffer, in area: Rect, _ context: InspectorContext) {}
+
+  /// The row that is selected, nil in an empty list.
+  var selectedRow: SegmentRow? {
+    rows.rows.indices.contains(list.selected) ? rows.rows[list.selected] : nil
+  }
+
+  /// The segment that is selected, nil on a gap and on a stray file.
+  var selectedSegment: Int? {
+    if case .segment(let index) = selectedRow { return index }
+    return nil
+  }
+
+  mutating func appear(_ context: InspectorContext) -> [ViewEffect] { update(context) }
+
+  mutating func update(_ context: InspectorContext) -> [ViewEffect] {
+    guard context.logs.indices.contains(log) else { return [] }
+    let state = context.logs[log]
+    if generation != state.generation {
+      generation = state.generation
+      mapped = nil
+      asked = nil
+      nameColumns = Self.nameColumns(state.log.layout)
+      arrange(state, context)
+    } else if isOutOfOrder(state, context) {
+      arrange(state, context)
+    }
+    return follow(state)
+  }
+
+  /// Whether figures that the order goes by have come since.
+  private func isOutOfOrder(_ state: LogState, _ context: InspectorContext) -> Bool {
+    order != .sequence && sortedReports != state.totals.scanned + state.totals.sized
+      && (!state.scan.isRunning || context.uptime - sortedAt >= Self.sortPause)
+  }
+
+  /// Puts the rows in order; the selected one stays selected.
+  private mutating func arrange(_ state: LogState, _ context: InspectorContext) {
+    let selected = selectedRow
+    rows = SegmentRows(state, order: order)
+    sortedAt = context.uptime
+    sortedReports = state.totals.scanned + state.totals.sized
+    list.setCount(rows.rows.count)
+    if let selected, let place = rows.rows.firstIndex(of: selected) { list.select(place) }
+  }
+
+  private static func nameColumns(_ layout: LogLayout) -> Int {
+    let longest = (layout.segments + layout.strays).reduce(0) { max($0, $1.name.bytes.count) }
+    return min(max(longest, 7), 32)
+  }
+
+  /// Makes the map of the selected segment when it or what is known of it has changed.
+  private mutating func follow(_ state: LogState) -> [ViewEffect] {
+    guard let row = selectedRow, case .segment(let index) = row else {
+      map = nil
+      mapped = nil
+      return []
+    }
+    let extents = state.extents.flatMap { $0.segment == index ? $0.map : nil }
+    let report = state.reports[index]
+    if mapped?.row != row || mapped?.isScanned != (report != nil)
+      || mapped?.hasExtents != (extents != nil)
+    {
+      mapped = (row, report != nil, extents != nil)
+      map = report.map { SegmentMap($0, extents: extents) }
+    }
+    guard extents == nil, asked != row else { return [] }
+    asked = row
+    return [.lookAtExtents(log: log, segment: index)]
+  }
+
+  // MARK: Actions
+
+  mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
+    let state = context.logs[log]
+    switch action {
+    case .move(let motion): list.move(motion)
+    case .open: return open(state)
+    case .extents:
+      guard let segment = selectedSegment else { return [.message(nothingToOpen(state))] }
+      return [.open(.extents(log: log, segment: segment))]
+    case .findings: return [.open(.findings(log: log))]
+    case .forecast: return [.open(.forecast(log: log))]
+    case .info: return [.open(.info(log: log, segment: selectedSegment))]
+    case .rescan: return [.rescan(log: log)]
+    case .sort:
+      order = order.next
+      arrange(state, context)
+      return [.message("Sorted: \(order.title).")] + follow(state)
+    case .apparent:
+      showsAllocated.toggle()
+      return [
+        .message(
+          showsAllocated
+            ? "The size column shows what is allocated on disk."
+            : "The size column shows how long the files are.")
+      ]
+    case .nextFinding: return goToFinding(state, step: 1)
+    case .previousFinding: return goToFinding(state, step: -1)
+    default: return []
+    }
+    return follow(state)
+  }
+
+  private func open(_ state: LogState) -> [ViewEffect] {
+    guard let segment = selectedSegment else { return [.message(nothingToOpen(state))] }
+    return [.open(.records(log: log, segment: segment, offset: nil))]
+  }
+
+  private func nothingToOpen(_ state: LogState) -> String {
+    switch selectedRow {
+    case .gap: "This segment is not there: there is nothing to open."
+    case .stray(let index):
+      "The file is not part of the log. Open it by its own path to look into it: a"
+        + " \(state.log.layout.strays[index].kind.words)."
+    case .segment, nil: "There is no segment to open."
+    }
+  }
+
+  mutating func handle(
+    _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
+  ) -> [ViewEffect] {
+    let state = context.logs[log]
+    switch mouse {
+    case .click, .double:
+      guard listArea.contains(row: row, column: column),
+        let place = list.row(at: row - listArea.row)
+      else { return [] }
+      list.select(place)
+      if mouse == .double { return open(state) }
+    case .wheelUp: list.scroll(by: -3)
+    case .wheelDown: list.scroll(by: 3)
+    }
+    return follow(state)
+  }
+
+  // MARK: Findings, search, places
+
+  private mutating func goToFinding(_ state: LogState, step: Int) -> [ViewEffect] {
+    let wrong = Self.wrongRows(state)
+    guard !wrong.isEmpty else {
+      return [
+        .message(
+          state.isFinal
+            ? "Nothing is wrong in this log." : "Nothing wrong has been found so far.")
+      ]
+    }
+    var place = list.selected + step
+    while rows.rows.indices.contains(place) {
+      if wrong.contains(rows.rows[place]) {
+        list.select(place)
+        return follow(state)
+      }
+      place += step
+    }
+    return [
+      .message(step > 0 ? "No finding below this row." : "No finding above this row.")
+    ]
+  }
+
+  /// The rows with something wrong; those with a mere note when nothing else is.
+  private static func wrongRows(_ state: LogState) -> Set<SegmentRow> {
+    let layout = state.log.layout
+    var rows = Set(layout.missing.indices.map { SegmentRow.gap($0) })
+    for (index, report) in state.reports.enumerated() {
+      if let report, Sign.isWrong(report.verdict) { rows.insert(.segment(index)) }
+    }
+    for severity in [Severity.warning, .note] where severity == .warning || rows.isEmpty {
+      let files = Set(state.findings.lazy.filter { $0.severity >= severity }.compactMap(\.file))
+      guard !files.isEmpty else { continue }
+      for (index, segment) in layout.segments.enumerated() where files.contains(segment.name) {
+        rows.insert(.segment(index))
+      }
+      for (index, stray) in layout.strays.enumerated() where files.contains(stray.name) {
+        rows.insert(.stray(index))
+      }
+    }
+    return rows
+  }
+
+  mutating func search(_ search: Search, _ context: InspectorContext) -> [ViewEffect] {
+    let state = context.logs[log]
+    let matcher = NameMatcher(search.text)
+    let found = list.place(for: search) { matcher.matches(name(of: rows.rows[$0], state)) }
+    guard let found else { return [.message("No segment's name holds \"\(search.text)\".")] }
+    list.select(found.place)
+    return (found.isAround ? [.message("The search went on at the other end.")] : [])
+      + follow(state)
+  }
+
+  mutating func go(to place: TypedPlace, _ context: InspectorContext) -> [ViewEffect] {
+    let state = context.logs[log]
+    let segments = state.log.layout.segments
+    var wanted: SegmentRow?
+    switch place {
+    case .offset(let offset):
+      guard let segment = selectedSegment else { return [.message(nothingToOpen(state))] }
+      return [.open(.records(log: log, segment: segment, offset: offset))]
+    case .number(let id):
+      wanted =
+        segments.firstIndex { $0.id == id }.map { .segment($0) }
+        ?? state.log.layout.missing.firstIndex { $0.contains(id) }.map { .gap($0) }
+    case .name(let text):
+      let bytes = Array(text.utf8)
+      let index =
+        segments.firstIndex { $0.name.bytes == bytes }
+        ?? segments.firstIndex { $0.name.bytes.starts(with: bytes) }
+      wanted = index.map { .segment($0) }
+    }
+    guard let wanted, let row = rows.rows.firstIndex(of: wanted) else {
+      return [.message("There is no such segment. A number, a name or an offset can be typed.")]
+    }
+    list.select(row)
+    return follow(state)
+  }
+
+  /// The name that a row shows.
+  func name(of row: SegmentRow, _ state: LogState) -> FileName {
+    let layout = state.log.layout
+    return switch row {
+    case .segment(let index): layout.segments[index].name
+    case .gap(let index): layout.name(ofMissing: layout.missing[index].lowerBound)
+    case .stray(let index): layout.strays[index].name
+    }
+  }
 }

@@ -1,0 +1,33 @@
+import LogFiles
+import TerminalUI
+
+/// Who has a log open, in the words of title and info.
+enum HolderWords {
+  /// For the title line: `open: norikv 4711`; nothing while nobody is seen.
+  static func title(_ state: LogState) -> [StyledText] {
+    let holders = all(state)
+    guard let first = holders.first else { return [] }
+    let more = holders.count - 1
+    let words = Array((first.isWriting ? "written by: " : "open: ").utf8) + first.program.bytes
+    let rest = " \(first.pid)" + (more > 0 ? " and \(more) more" : "")
+    return [StyledText(bytes: words + Array(rest.utf8))]
+  }
+
+  /// Each process that has any of the log's segments open, writers first.
+  static func all(_ state: LogState) -> [Holder] {
+    var byProcess: [Int32: Holder] = [:]
+    for report in (state.holders ?? [:]).values {
+      for holder in report.holders {
+        let known = byProcess[holder.pid]
+        byProcess[holder.pid] = Holder(
+          pid: holder.pid, program: holder.program,
+          isWriting: holder.isWriting || known?.isWriting == true,
+          isMapped: holder.isMapped || known?.isMapped == true,
+          isLocked: holder.isLocked || known?.isLocked == true)
+      }
+    }
+    return byProcess.values.sorted {
+      ($0.isWriting ? 0 : 1, $0.pid) < ($1.isWriting ? 0 : 1, $1.pid)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+/// What is wrong with a log and what its owner would do, in the room that a short list leaves.
+struct LogSummary {
+  let log: LogState
+
+  /// Rows below which it is not worth a beginning.
+  private static let leastRows = 5
+
+  func draw(into buffer: inout CellBuffer, in area: Rect) {
+    guard area.rows >= Self.leastRows, let report = log.report else { return }
+    var room = area
+    _ = room.takeTop()
+    let severe = report.findings.filter { $0.severity > .note }
+    if !severe.isEmpty {
+      buffer.text(
+        "what is wrong, worst first", in: room.takeTop(), style: Style(.heading))
+      let forecastRows = report.forecasts.count + 2
+      let count = min(severe.count, max(room.rows - forecastRows, 1))
+      for finding in severe.prefix(count) { draw(finding, into: &buffer, in: room.takeTop()) }
+      if severe.count > count {
+        buffer.text(
+          "  \(Quantity.grouped(severe.count - count)) more: ! lists them all", in: room.takeTop(),
+          style: Style(.dim))
+      }
+      _ = room.takeTop()
+    }
+    guard room.rows > report.forecasts.count, !report.forecasts.isEmpty else { return }
+    buffer.text(
+      "if \(log.log.format.owner) opens it now", in: room.takeTop(), style: Style(.heading))
+    for forecast in report.forecasts {
+      ForecastLine.draw(forecast, into: &buffer, in: room.takeTop())
+    }
+  }
+
+  private func draw(_ finding: Finding, into buffer: inout CellBuffer, in line: Rect) {
+    let (sign, role) = Sign.of(finding.severity)
+    var pieces = [StyledText(sign, role, .bold), StyledText(" ")]
+    if let file = finding.file {
+      pieces += [StyledText(bytes: file.bytes, Style(.accent)), StyledText("  ")]
+    }
+    pieces.append(StyledText(finding.message))
+    buffer.text(pieces, in: line)
+  }
+}
+
+/// A forecast in one line.
+enum ForecastLine {
+  static func draw(_ forecast: Forecast, into buffer: inout CellBuffer, in line: Rect) {
+    let role = role(forecast)
+    buffer.text(
+      [
+        StyledText(forecast.outcome.rawValue, role, .bold), StyledText("  "),
+        StyledText(forecast.message),
+      ], in: line)
+  }
+
+  /// How much it matters what the owner would do.
+  static func role(_ forecast: Forecast) -> Role {
+    switch forecast.outcome {
+    case .clean, .grows: .good
+    case .cuts, .rewrites, .drops: (forecast.losesRecords ?? 0) > 0 ? .error : .warning
+    case .refuses, .wipes, .misreads, .crashes, .loses: .error
+    }
+  }
+}

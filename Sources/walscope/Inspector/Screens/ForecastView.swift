@@ -1,0 +1,165 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+/// What the owner of a log would do if it opened the log as it is: in each of its modes, segment by
+/// segment, in numbers.
+struct ForecastView: View {
+  let log: Int
+  private var text = ScrollText([])
+  /// What the text was made of: the opening and whether the log was judged.
+  private var made: (generation: Int, isJudged: Bool)?
+
+  init(log: Int) {
+    self.log = log
+  }
+
+  var keyContext: KeyContext { .forecast }
+
+  func heading(_ context: InspectorContext) -> Heading {
+    let state = context.logs[log]
+    return Heading(
+      context.place(of: state) + ["  forecast"], facts: [StyledText(state.log.format.name)],
+      position: text.fits ? nil : text.position)
+  }
+
+  func sentence(_ context: InspectorContext) -> [StyledText] {
+    let state = context.logs[log]
+    guard let worst = state.report?.forecasts.max(by: { Self.weight($0) < Self.weight($1) })
+    else { return ["Forecasts are made when the scan has ended."] }
+    let loss = worst.losesRecords ?? 0
+    let accepted = state.log.format.evidence.accepted
+    if loss > 0 {
+      return [
+        StyledText(
+          "Copy the log before \(state.log.format.owner) opens it: it would lose"
+            + " \(Quantity.grouped(loss)) \(accepted) \(loss == 1 ? "record" : "records").", .error)
+      ]
+    }
+    return [
+      StyledText(
+        worst.opens ? "Nothing that is a \(accepted) record would be lost." : "It would not open.")
+    ]
+  }
+
+  private static func weight(_ forecast: Forecast) -> UInt64 {
+    let (sum, overflow) = (forecast.losesRecords ?? 0).addingReportingOverflow(
+      forecast.opens ? 0 : 1)
+    return overflow ? .max : sum
+  }
+
+  mutating func appear(_ context: InspectorContext) -> [ViewEffect] { update(context) }
+
+  mutating func update(_ context: InspectorContext) -> [ViewEffect] {
+    let state = context.logs[log]
+    if made?.generation != state.generation || made?.isJudged != (state.report != nil) {
+      made = (state.generation, state.report != nil)
+      text = ScrollText(Self.paragraphs(state))
+    }
+    return []
+  }
+
+  mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
+    switch action {
+    case .move(let motion): text.move(motion)
+    case .forecast: return [.back]
+    case .findings: return [.open(.findings(log: log))]
+    case .info: return [.open(.info(log: log, segment: nil))]
+    case .rescan: return [.rescan(log: log)]
+    default: break
+    }
+    return []
+  }
+
+  mutating func handle(
+    _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
+  ) -> [ViewEffect] {
+    text.handleWheel(mouse)
+    return []
+  }
+
+  mutating func draw(into buffer: inout CellBuffer, in area: Rect, _ context: InspectorContext) {
+    var room = area.inset(columns: 2)
+    _ = room.takeTop()
+    room.columns = min(room.columns, 110)
+    text.draw(into: &buffer, in: room)
+  }
+
+  private static func paragraphs(_ state: LogState) -> [StyledText] {
+    guard let report = state.report else {
+      return [StyledText("The log is still being scanned.", .dim)]
+    }
+    guard !report.forecasts.isEmpty else {
+      return [StyledText("Nothing is known of an owner of \(state.log.format.name) files.", .dim)]
+    }
+    var result: [StyledText] = []
+    if !state.isFinal {
+      result += [
+        StyledText("The scan was stopped: this is about the part that was read.", .warning)
+      ]
+    }
+    for forecast in report.forecasts {
+      if !result.isEmpty { result.append("") }
+      result += paragraphs(forecast, report, owner: state.log.format.owner)
+    }
+    return result
+  }
+
+  private static func paragraphs(_ forecast: Forecast, _ report: LogReport, owner: String)
+    -> [StyledText]
+  {
+    var result = [
+      StyledText("If \(owner) opens this log now (\(forecast.mode))", .heading),
+      StyledText(
+        "  \(forecast.outcome.rawValue): \(forecast.message.endingSentence)",
+        ForecastLine.role(forecast)),
+    ]
+    var numbers: [String] = []
+    if let keeps = forecast.keepsRecords {
+      numbers.append("keeps \(Quantity.count(keeps, "record"))")
+    }
+    if let loses = forecast.losesRecords {
+      numbers.append("loses \(Quantity.count(loses, "record"))")
+    }
+    if let cuts = forecast.cutsBytes { numbers.append("cuts \(Quantity.bytes(cuts))") }
+    if !numbers.isEmpty { result.append(StyledText("  " + numbers.joined(separator: ", "))) }
+    if let error = forecast.ownerError {
+      result.append(StyledText("  It says: \(error)", .warning))
+    }
+    for (name, value) in forecast.assumes.sorted(by: { $0.key < $1.key }) {
+      result.append(StyledText("  taken for granted: \(name) = \(Quantity.grouped(value))", .dim))
+    }
+    if !forecast.steps.isEmpty { result.append("") }
+    for step in forecast.steps {
+      result.append(
+        StyledText(bytes: Array("  ".utf8) + step.file.bytes + Array(": \(step.message)".utf8)))
+    }
+    let changes = sizeChanges(forecast, report)
+    if !changes.isEmpty { result += ["", StyledText("  sizes after it", .heading)] + changes }
+    return result
+  }
+
+  /// The segments whose size would change.
+  private static func sizeChanges(_ forecast: Forecast, _ report: LogReport) -> [StyledText] {
+    var before: [FileName: UInt64] = [:]
+    for segment in report.segments { before[segment.file.name] = segment.fileSize }
+    return (forecast.sizesAfter ?? []).compactMap { file, size in
+      guard let old = before[file], old != size else { return nil }
+      let words = "  \(Quantity.bytes(old)) becomes \(Quantity.bytes(size))"
+      return StyledText(bytes: Array("  ".utf8) + file.bytes + Array(words.utf8))
+    }
+  }
+}
+
+extension ScrollText {
+  /// Scrolls by the wheel.
+  mutating func handleWheel(_ mouse: MouseAction) {
+    switch mouse {
+    case .wheelUp: for _ in 0..<3 { move(.up) }
+    case .wheelDown: for _ in 0..<3 { move(.down) }
+    case .click, .double: break
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+/// The columns of the segment list, and what stands in them.
+struct SegmentTable {
+  let layout: TableLayout
+  private let showsAllocated: Bool
+
+  init(columns: Int, nameColumns: Int, showsAllocated: Bool) {
+    self.showsAllocated = showsAllocated
+    layout = TableLayout(
+      [
+        TableColumn("", minimum: 1),
+        TableColumn("segment", minimum: 7, ideal: nameColumns),
+        TableColumn("state", minimum: 6, ideal: 7, priority: 5),
+        TableColumn("verdict", minimum: 11, ideal: 19, priority: 1),
+        TableColumn("records", .right, minimum: 7, ideal: 11, priority: 3),
+        TableColumn("logical", .right, minimum: 8, ideal: 10, priority: 2),
+        TableColumn(
+          showsAllocated ? "on disk" : "file", .right, minimum: 8, ideal: 10, priority: 2),
+        TableColumn("slack", .right, minimum: 8, ideal: 10, priority: 6),
+        TableColumn("extents", .right, minimum: 7, priority: 7),
+        TableColumn("age", .right, minimum: 6, priority: 8),
+      ], width: columns)
+  }
+
+  func draw(
+    _ row: SegmentRow, of state: LogState, _ context: InspectorContext,
+    into buffer: inout CellBuffer, in line: Rect
+  ) {
+    let cells =
+      switch row {
+      case .segment(let index): segment(index, state, context)
+      case .gap(let index): gap(index, state)
+      case .stray(let index): stray(index, state, context)
+      }
+    layout.drawRow(cells, into: &buffer, in: line.inset(columns: 1))
+  }
+
+  private func segment(_ index: Int, _ state: LogState, _ context: InspectorContext)
+    -> [StyledText]
+  {
+    let file = state.log.layout.segments[index]
+    let facts = state.files[index]
+    let name = StyledText(bytes: file.name.bytes)
+    let fileState = StyledText(file.state.rawValue, file.state == .active ? .accent : .dim)
+    let extents = StyledText(state.extentCounts[index].map { Quantity.grouped($0) } ?? "", .dim)
+    guard let report = state.reports[index] else {
+      return [
+        "", name, fileState, StyledText(state.scan.wasStopped ? "not scanned" : "…", .dim),
+        StyledText("…", .dim), StyledText("…", .dim), size(facts, isKnown: false),
+        StyledText("…", .dim), extents, age(facts, context),
+      ]
+    }
+    let (sign, role) = Sign.of(report)
+    let open = report.isInterrupted ? "…" : ""
+    return [
+      StyledText(sign, role, .bold), name, fileState,
+      StyledText(
+        report.beingWrittenBy == nil ? report.verdict.title + open : "being written", role),
+      StyledText(Quantity.grouped(report.records) + open),
+      StyledText(Quantity.bytes(report.logicalEnd) + open), size(facts, isKnown: true),
+      StyledText(Quantity.bytes(report.slack) + open, .dim), extents, age(facts, context),
+    ]
+  }
+
+  private func gap(_ index: Int, _ state: LogState) -> [StyledText] {
+    let layout = state.log.layout
+    let ids = layout.missing[index]
+    let more = ids.upperBound - ids.lowerBound
+    return [
+      StyledText(Sign.gap.sign, Sign.gap.role, .bold),
+      StyledText(bytes: layout.name(ofMissing: ids.lowerBound).bytes, Style(Sign.gap.role)),
+      StyledText("missing", Sign.gap.role),
+      StyledText(
+        more == 0 ? "gap in the sequence" : "gap of \(Quantity.grouped(more + 1))", Sign.gap.role),
+    ]
+  }
+
+  private func stray(_ index: Int, _ state: LogState, _ context: InspectorContext) -> [StyledText] {
+    let file = state.log.layout.strays[index]
+    let facts = state.strayFiles[index]
+    let kind = file.kind == .regular ? "not a segment" : file.kind.words
+    return [
+      "", StyledText(bytes: file.name.bytes, Style(.dim)), StyledText("stray", .dim),
+      StyledText(kind, .dim), "", "",
+      StyledText(facts.map { Quantity.bytes($0.size) } ?? "", .dim), "", "",
+      age(facts, context),
+    ]
+  }
+
+  /// A segment's size; one whose file could not be looked at after all has none.
+  private func size(_ facts: FileFacts?, isKnown: Bool) -> StyledText {
+    guard let facts else { return StyledText(isKnown ? "?" : "…", .dim) }
+    return StyledText(Quantity.bytes(showsAllocated ? facts.allocated : facts.size))
+  }
+
+  private func age(_ facts: FileFacts?, _ context: InspectorContext) -> StyledText {
+    StyledText(facts.map { Age.text($0.modified, at: context.now) } ?? "", .dim)
+  }
+}
