@@ -12,6 +12,8 @@ struct BitFlipSearch {
 
   /// Records longer than this are not searched; the time grows with the length.
   static let longestRecord: UInt64 = 8 << 20
+  /// Where the claimed length is wrong, the record is searched for within this many bytes.
+  private static let usualLength: UInt64 = 1 << 20
   /// Bytes at a record's start whose bits are tried one by one.
   private static let triedBytes = 32
 
@@ -19,17 +21,17 @@ struct BitFlipSearch {
   func search(
     in file: borrowing OpenFile, window: inout FileWindow, offset: UInt64, fault: Fault
   ) throws(FileError) -> BitFlip? {
-    let limit = min(end, offset + max(Self.longestRecord / 8, fault.claimedLength ?? 0))
+    // A length that is too large to be searched may itself be what is wrong.
+    let claimed = fault.claimedLength ?? 0
+    let wanted = claimed <= Self.longestRecord ? max(Self.usualLength, claimed) : Self.usualLength
+    let limit = offset + min(end - offset, wanted)
     var record: [UInt8] = []
-    guard limit - offset <= Self.longestRecord else { return nil }
-    var place = offset
-    while place < limit {
-      try window.load(file, at: place, end: limit)
+    record.reserveCapacity(Int(limit - offset))
+    while offset + UInt64(record.count) < limit {
+      try window.load(file, at: offset + UInt64(record.count), end: limit)
       guard window.count > 0 else { break }
-      let piece = window.bytes
-      record.reserveCapacity(Int(limit - offset))
-      for index in 0..<piece.byteCount { record.append(piece.le(UInt8.self, at: index) ?? 0) }
-      place += UInt64(piece.byteCount)
+      // Sound: the array copies the borrowed bytes before they can go.
+      unsafe window.bytes.withUnsafeBytes { unsafe record.append(contentsOf: $0) }
     }
     var explanations = coveredFlips(of: &record, offset: offset, fault: fault)
     for byte in 0..<min(Self.triedBytes, record.count) {

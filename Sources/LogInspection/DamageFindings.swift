@@ -30,20 +30,19 @@ struct DamageFindings {
     return damaged.map { range in
       let isFirst = range.offset == report.firstInvalid?.offset
       let code = Self.code(for: range)
-      let records = following[range.offset] ?? 0
       let what =
         range.kind == .padding
-        ? "\(Quantity.bytes(range.length)) of zeros at \(Quantity.offset(range.offset))"
-        : "damaged inside at \(Quantity.offset(range.offset))"
-      var message = "\(what); \(acceptedRecords(records)) after it in this segment"
-      if records == 0 { message = "\(what); nothing \(format.evidence.accepted) after it" }
+        ? "\(Quantity.bytes(range.length)) of zeros at \(Quantity.offset(range.offset)) "
+          + "where a record belongs"
+        : "damage of \(Quantity.bytes(range.length)) at \(Quantity.offset(range.offset))"
+      var message = "\(what); \(follow(following[range.offset] ?? 0)) in this segment"
       if isFirst, let flip = report.firstInvalid?.bitFlip { message += "; \(Self.words(flip))" }
       return Finding(
         .error, code, file: report.file.name, range: range.offset..<range.end, message,
         explanation: isFirst ? explanation(of: report.firstInvalid?.fault) : nil,
         advice:
-          "Look at the forecast before anything opens this log: its owner may cut all that follows."
-      )
+          "Copy the log and look at the forecast before anything opens it: its owner may cut all "
+          + "that follows.")
     }
   }
 
@@ -74,11 +73,17 @@ struct DamageFindings {
     let torn = report.fileSize - start - zeros
     let isTorn = report.tail?.kind == .torn
     let isActive = report.file.state == .active
-    var message =
-      isTorn
-      ? "torn tail: the record at \(Quantity.offset(start)) is not whole (\(Quantity.bytes(torn)))"
-      : "\(Quantity.bytes(torn)) at \(Quantity.offset(start)) hold no record"
-    message += "; nothing \(format.evidence.accepted) follows"
+    let place = Quantity.offset(start)
+    let what =
+      switch (isTorn, report.firstInvalid?.fault.reason) {
+      case (true, .incomplete?), (true, .short?):
+        "the last record, at \(place), is cut off after \(Quantity.bytes(torn))"
+      case (true, .checksum?): "the last record, at \(place), does not have its checksum"
+      case (true, .decompressFailed?): "the value of the last record, at \(place), does not decode"
+      case (_, .zeros?): "zeros where a record belongs at \(place), then bytes that hold none"
+      default: "\(Quantity.bytes(torn)) at \(place) that hold no record"
+      }
+    var message = "\(what); \(follow(0))"
     if let flip = report.firstInvalid?.bitFlip { message += "; \(Self.words(flip))" }
     return Finding(
       isActive && isTorn ? .warning : .error,
@@ -86,14 +91,16 @@ struct DamageFindings {
       range: start..<(start + torn), message,
       explanation: explanation(of: report.firstInvalid?.fault),
       advice: isTorn && isActive
-        ? "A crash while writing leaves this. All records before it are \(format.evidence.accepted)."
-        : "A segment that is no longer written to should end with a whole record.")
+        ? "A crash while writing leaves this. Every record before it is \(format.evidence.accepted)."
+        : "Every record before it is \(format.evidence.accepted). A segment that is no longer "
+          + "written to should end with a whole one.")
   }
 
   private func foreign(_ report: SegmentReport) -> Finding {
     Finding(
       .error, .foreignContent, file: report.file.name, range: 0..<report.fileSize,
-      "named like a segment, but nothing in it is \(Self.article(format.name)) record",
+      (report.file.id == nil ? "" : "it is named like a segment, but ")
+        + "nothing in it is \(Self.article(format.name)) record",
       explanation: explanation(of: report.firstInvalid?.fault),
       advice: "Find out what it is before \(format.owner) opens the log.")
   }
@@ -102,8 +109,8 @@ struct DamageFindings {
     let tail = report.tail ?? Tail(kind: .zeros, offset: report.logicalEnd, length: report.slack)
     return Finding(
       .note, .zeroTail, file: report.file.name, range: tail.offset..<(tail.offset + tail.length),
-      "preallocated tail: \(Quantity.bytes(report.logicalEnd)) of records, "
-        + "\(Quantity.bytes(tail.length)) never written, nothing is wrong")
+      (report.records == 0 ? "no records yet" : "\(Quantity.bytes(tail.offset)) of records")
+        + ", then \(Quantity.bytes(tail.length)) of zeros: preallocated, nothing is wrong")
   }
 
   // MARK: Circumstances
@@ -111,12 +118,26 @@ struct DamageFindings {
   private func circumstances(of report: SegmentReport) -> [Finding] {
     let name = report.file.name
     var findings: [Finding] = []
-    if let failure = report.failure {
+    if report.isGone {
+      findings.append(
+        Finding(
+          .note, .vanishedSegment, file: name,
+          "it was deleted or renamed after the directory was listed",
+          advice: "Reload to see what is there now."))
+    } else if let failure = report.failure {
       findings.append(Finding(.error, .unreadableSegment, file: name, failure))
     }
     if report.wasTruncatedWhileReading {
       findings.append(
-        Finding(.warning, .truncatedWhileReading, file: name, "truncated while reading"))
+        Finding(
+          .warning, .truncatedWhileReading, file: name,
+          "it was truncated each time that it was read; the figures may not belong together",
+          advice: "Scan it again when its writer is at rest."))
+    } else if report.rescans > 0 {
+      findings.append(
+        Finding(
+          .note, .truncatedWhileReading, file: name,
+          "it was truncated while it was read, and then read again"))
     }
     if report.isInterrupted {
       findings.append(
@@ -128,7 +149,7 @@ struct DamageFindings {
       findings.append(
         Finding(
           .note, .beingWritten, file: name, range: report.logicalEnd..<report.fileSize,
-          "a record at \(Quantity.offset(report.logicalEnd)) is being written by \(pid)"))
+          "a record at \(Quantity.offset(report.logicalEnd)) is being written by process \(pid)"))
     }
     if let links = report.status?.links, links > 1 {
       findings.append(
@@ -141,10 +162,13 @@ struct DamageFindings {
 
   // MARK: Words
 
-  private func acceptedRecords(_ count: UInt64) -> String {
-    count == 1
-      ? "1 \(format.evidence.accepted) record follows"
-      : "\(Quantity.grouped(count)) \(format.evidence.accepted) records follow"
+  /// What stands behind a damaged place.
+  private func follow(_ records: UInt64) -> String {
+    switch records {
+    case 0: "nothing \(format.evidence.accepted) follows it"
+    case 1: "1 \(format.evidence.accepted) record follows it"
+    default: "\(Quantity.grouped(records)) \(format.evidence.accepted) records follow it"
+    }
   }
 
   private func explanation(of fault: Fault?) -> String? {
@@ -157,7 +181,7 @@ struct DamageFindings {
   }
 
   private static func words(_ flip: BitFlip) -> String {
-    "bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) flipped back makes the checksum right"
+    "one flipped bit explains it: bit \(flip.bit) of the byte at \(Quantity.offset(flip.offset))"
   }
 
   private static func hex(_ value: UInt32) -> String {

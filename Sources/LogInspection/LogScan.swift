@@ -4,13 +4,11 @@ public import LogFormats
 import Synchronization
 
 extension Log {
-  /// Scans all segments and judges the log.
+  /// Scans all segments, `threads` of them at the same time, and judges the log.
   ///
-  /// - Parameters:
-  ///   - threads: segments that are scanned at the same time.
-  ///   - assuming: the owner's configuration for the forecast, by the names of the format's
-  ///     assumptions; the defaults stand in for what is not given.
-  ///   - onSegment: called from the scanning threads as each segment is done.
+  /// `assuming` is the owner's configuration for the forecast, by the names of the format's
+  /// assumptions; the defaults stand in for what is not given. `onSegment` is called from the
+  /// scanning threads as each segment is done.
   public func scan(
     threads: Int = 1, control: ScanControl = ScanControl(), assuming: [String: UInt64] = [:],
     onSegment: @escaping @Sendable (Int, SegmentReport) -> Void = { _, _ in }
@@ -42,19 +40,19 @@ extension Log {
   /// Scans one segment, with an index of its records.
   ///
   /// What cannot be read is told in the report. A file that is truncated while it is read is
-  /// scanned again.
-  ///
-  /// - Parameter publishing: gives the index of what is scanned so far to `control`, for a screen
-  ///   that shows records before the scan is done.
+  /// scanned again. When `publishing`, the index of what is scanned so far is given to `control`,
+  /// for a screen that shows records before the scan is done.
   public func scanSegment(
     _ index: Int, control: ScanControl = ScanControl(), publishing: Bool = false
   ) -> ScannedSegment {
     let segment = layout.segments[index]
     var scanned = scanOnce(segment, control: control, publishing: publishing)
-    for _ in 0..<2 where scanned.report.wasTruncatedWhileReading && !control.isCancelled {
+    var rescans = 0
+    while scanned.report.wasTruncatedWhileReading, rescans < 2, !control.isCancelled {
+      rescans += 1
       scanned = scanOnce(segment, control: control, publishing: publishing)
-      scanned.report.wasTruncatedWhileReading = true
     }
+    scanned.report.rescans = rescans
     if segment.state == .active {
       lookAgainWhileBeingWritten(&scanned) {
         self.scanOnce(segment, control: control, publishing: false)
@@ -74,10 +72,11 @@ extension Log {
       let scanner = SegmentScanner(
         file, segment: segment, status: found, walker: format.walker(for: segment, in: directory),
         control: control, publishes: publishing)
-      return try scanner.scan(kinds: format.kinds)
+      return scanner.scan(kinds: format.kinds)
     } catch {
       var report = SegmentReport(file: segment, status: status, verdict: .unreadable)
       report.failure = error.message
+      report.isGone = error.isVanished
       return ScannedSegment(report: report, index: RecordIndex())
     }
   }

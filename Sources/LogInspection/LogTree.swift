@@ -27,11 +27,10 @@ public struct LogTree: Sendable {
   /// Finds the logs under a path.
   ///
   /// A directory may be a log itself, and hold others; a file is the log that it belongs to, with
-  /// that one segment. Links inside are not followed.
+  /// that one segment. Links inside are not followed. `formatName` takes the path for a log of this
+  /// format whatever is in it; `fallsBackToRaw` gives files of no known format as raw bytes,
+  /// instead of throwing.
   ///
-  /// - Parameters:
-  ///   - formatName: takes the path for a log of this format whatever is in it.
-  ///   - fallsBackToRaw: gives files of no known format as raw bytes, instead of throwing.
   /// - Throws: `OpenFailure`.
   public static func open(
     _ path: FileName, format formatName: String? = nil, fallsBackToRaw: Bool = false,

@@ -3,20 +3,23 @@ import LogFormats
 
 /// Looks for records behind damage, by the rule of the formats: an acceptable record counts when
 /// another one follows it at once, or when the data end with it (a chance hit has neither).
+///
+/// The work grows with the file, not with its square, whatever lengths the file claims: the
+/// checksum of any part of a window costs the same, and reading beyond a window has a budget.
 struct ResyncSearch: ~Copyable {
   private var source: RecordSource
   private var walker: any SegmentWalker
   private let end: UInt64
-  /// Bytes that may still be read for records that do not fit a window. Without an end to it, a
-  /// file of lengths could make the search quadratic.
-  private var largeBudget: UInt64
+  private let control: ScanControl
+  private var checksums = WindowChecksums()
+  /// The bytes whose checksums are prepared.
+  private var prepared: Range<UInt64> = 0..<0
+  /// Bytes that may still be read to see whether what looks like a large record is one.
+  private var guessBudget: Budget
+  /// Bytes that may still be read to see what follows a record that was found.
+  private var followBudget: Budget
   /// The last zero region that was measured: from its first byte asked for, to its end.
   private var knownZeros: Range<UInt64> = 0..<0
-
-  /// The first window of a search, and how much larger each next one is: most records are found
-  /// close behind the damage, and the checksums of a window cost a pass over it.
-  private static let firstWindow: UInt64 = 1 << 14
-  private static let windowGrowth: UInt64 = 8
 
   init(
     _ file: borrowing OpenFile, walker: any SegmentWalker, from offset: UInt64, end: UInt64,
@@ -24,48 +27,144 @@ struct ResyncSearch: ~Copyable {
   ) throws(FileError) {
     self.walker = walker
     self.end = end
+    self.control = control
     source = RecordSource(try file.duplicate(), end: end) { control.isCancelled }
-    largeBudget = 4 * (end - offset) + (64 << 20)
+    guessBudget = Budget(left: 4 * (end - offset) + (64 << 20))
+    followBudget = guessBudget
   }
 
-  /// The first offset in `[from, end)` at which records go on, nil where none does.
+  /// Bytes read beside the window.
+  var bytesRead: UInt64 { source.bytesRead }
+
+  /// The first offset behind `place` at which records go on, nil where none does.
   ///
-  /// - Parameter claimedEnd: where the damaged record says that it ends. If only its contents are
-  ///   damaged the next record is there, and nothing inside it is taken for a record.
+  /// `fault` is what is wrong at `place`. Where the record there ends as it claims to, only its
+  /// contents are damaged, and nothing inside it is taken for a record.
   mutating func next(
-    in file: borrowing OpenFile, window: inout FileWindow, checksums: inout WindowChecksums,
-    from: UInt64, claimedEnd: UInt64?, control: ScanControl
+    in file: borrowing OpenFile, window: inout FileWindow, after place: UInt64, _ fault: Fault
   ) throws(FileError) -> UInt64? {
-    if let claimedEnd, claimedEnd > from, claimedEnd < end,
-      try holdsRecord(at: claimedEnd)
-    {
-      return claimedEnd
+    if let length = fault.claimedLength, length > 0, length <= end - place {
+      let boundary = place + length
+      try ready(&window, file, at: place)
+      let goesOn = try holdsRecord(at: boundary, window)
+      let ends = goesOn ? false : try endsData(boundary, fault)
+      if goesOn || ends {
+        if let first = try swallowed(in: file, window: &window, from: place + 1, to: boundary) {
+          return first
+        }
+        return goesOn ? boundary : nil
+      }
     }
+    return try firstRecord(in: file, window: &window, from: place + 1)
+  }
+
+  // MARK: Inside a damaged record
+
+  /// Whether the data end at `boundary`, where a damaged record claims to end.
+  private mutating func endsData(_ boundary: UInt64, _ fault: Fault) throws(FileError) -> Bool {
+    if boundary == end { return true }
+    // Behind a wrong length that ends amid zeros there is no checksum, but zeros.
+    guard let stored = fault.stored, stored != 0 else { return false }
+    return try onlyZeros(from: boundary)
+  }
+
+  /// The first of the records that end exactly at `boundary`, nil where none does.
+  ///
+  /// A damaged length can swallow whole records; then they lead to the place where the damaged one
+  /// claims to end. Records inside a value do not: a checksum follows the value.
+  private mutating func swallowed(
+    in file: borrowing OpenFile, window: inout FileWindow, from: UInt64, to boundary: UInt64
+  ) throws(FileError) -> UInt64? {
+    guard from < boundary else { return nil }
+    let length = min(boundary - from, UInt64(window.capacity))
+    let start = boundary - length
+    if !window.holds(start..<boundary) { try window.load(file, at: start, end: end) }
+    guard window.holds(start..<boundary) else { return nil }
+    prepare(window)
+    let first = Int(start - window.offset)
+    guard let found = firstLeading(to: Int(boundary - window.offset), in: window, from: first)
+    else {
+      return nil
+    }
+    return start == from ? found : try firstRecord(in: file, window: &window, from: from)
+  }
+
+  /// The first offset at or behind `first` in the window from which records lead to its byte
+  /// `stop`.
+  private mutating func firstLeading(
+    to stop: Int, in window: borrowing FileWindow, from first: Int
+  ) -> UInt64? {
+    var leadsThere = [Bool](repeating: false, count: stop - first)
+    var found: UInt64?
+    for place in (first..<stop).reversed() {
+      let offset = window.offset + UInt64(place)
+      let frame = walker.frame(
+        window.bytes, at: place, remaining: end - offset, checksums: checksums)
+      guard case .record(let length, _) = frame, place + length <= stop,
+        place + length == stop || leadsThere[place + length - first]
+      else { continue }
+      leadsThere[place - first] = true
+      found = offset
+    }
+    return found
+  }
+
+  // MARK: Search
+
+  /// The first offset from `from` on at which records go on.
+  private mutating func firstRecord(
+    in file: borrowing OpenFile, window: inout FileWindow, from: UInt64
+  ) throws(FileError) -> UInt64? {
     var offset = from
-    var size = Self.firstWindow
     while offset < end, !control.isCancelled {
-      offset = try skipZeros(in: file, window: &window, from: offset, control: control)
-      guard offset < end else { return nil }
-      try window.load(file, at: offset, end: end - offset > size ? offset + size : end)
+      if !canSearch(window, from: offset) {
+        offset = try skipZeros(in: file, window: &window, from: offset)
+        guard offset < end, !control.isCancelled else { return nil }
+        try ready(&window, file, at: offset)
+      }
       guard window.count > 0 else { return nil }
-      checksums.prepare(window.bytes)
-      let reachesEnd = window.offset + UInt64(window.count) >= end
-      // Records that start in the last quarter are left to the next window.
-      let stop = reachesEnd ? window.count : max(1, window.count / 4 * 3)
-      if let found = try search(window, checksums: checksums, upTo: stop) { return found }
-      offset += UInt64(stop)
-      size = min(size * Self.windowGrowth, UInt64(window.capacity))
+      prepare(window)
+      let stop = max(searchable(window), Int(offset - window.offset) + 1)
+      if let found = try search(window, from: Int(offset - window.offset), upTo: stop) {
+        return found
+      }
+      offset = window.offset + UInt64(stop)
     }
     return nil
   }
 
-  /// Looks at the offsets of the window below `stop`.
-  private mutating func search(
-    _ window: borrowing FileWindow, checksums: borrowing WindowChecksums, upTo stop: Int
-  ) throws(FileError) -> UInt64? {
+  /// Offsets of the window below this are searched in it; what starts behind is left to the next
+  /// window, which holds more of it.
+  private func searchable(_ window: borrowing FileWindow) -> Int {
+    window.stop >= end ? window.count : window.count - window.capacity / 4
+  }
+
+  private func canSearch(_ window: borrowing FileWindow, from offset: UInt64) -> Bool {
+    offset >= window.offset && offset < window.stop
+      && Int(offset - window.offset) < searchable(window)
+  }
+
+  /// Has a window around `offset` with its checksums prepared.
+  private mutating func ready(
+    _ window: inout FileWindow, _ file: borrowing OpenFile, at offset: UInt64
+  ) throws(FileError) {
+    if !canSearch(window, from: offset) { try window.load(file, at: offset, end: end) }
+    prepare(window)
+  }
+
+  private mutating func prepare(_ window: borrowing FileWindow) {
+    guard prepared != window.offset..<window.stop else { return }
+    checksums.prepare(window.bytes)
+    prepared = window.offset..<window.stop
+  }
+
+  /// Looks at the offsets of the window from `start` on, below `stop`.
+  private mutating func search(_ window: borrowing FileWindow, from start: Int, upTo stop: Int)
+    throws(FileError) -> UInt64?
+  {
     let base = window.offset
     let bytes = window.bytes
-    var start = 0
+    var start = start
     while start < stop {
       if let limit = walker.leadingZeroLimit {
         // A long run of zeros holds no record, and no record starts with more than a few.
@@ -76,10 +175,12 @@ struct ResyncSearch: ~Copyable {
       let offset = base + UInt64(start)
       switch walker.frame(bytes, at: start, remaining: end - offset, checksums: checksums) {
       case .record(let length, _):
-        if try isFollowed(offset + UInt64(length)) { return offset }
+        if try isFollowed(offset + UInt64(length), window) { return offset }
       case .partial(let needed):
         let head = bytes.slice(start, min(64, bytes.byteCount - start))
-        if let head, try isLargeRecord(at: offset, needed: needed, head: head) { return offset }
+        if let head, try isLargeRecord(at: offset, needed: needed, head: head, window) {
+          return offset
+        }
       case .flawed, .end, .invalid:
         break
       }
@@ -88,36 +189,80 @@ struct ResyncSearch: ~Copyable {
     return nil
   }
 
+  private func skipZeros(
+    in file: borrowing OpenFile, window: inout FileWindow, from offset: UInt64
+  ) throws(FileError) -> UInt64 {
+    guard let limit = walker.leadingZeroLimit else { return offset }
+    let next = try window.firstNonZero(
+      file, from: offset, end: end, isCancelled: { control.isCancelled })
+    guard let next else { return end }
+    return max(offset, next - min(next, UInt64(limit)))
+  }
+
+  // MARK: One record
+
   /// A record that the window does not hold whole. It is read only where its header is as the
-  /// owner writes it, and within the budget.
-  private mutating func isLargeRecord(at offset: UInt64, needed: UInt64, head: RawSpan)
-    throws(FileError) -> Bool
-  {
-    guard needed <= largeBudget, walker.resemblesRecord(head) else { return false }
-    largeBudget -= needed
-    return try holdsRecord(at: offset)
+  /// owner writes it, something like a record follows it, and the budget allows it.
+  private mutating func isLargeRecord(
+    at offset: UInt64, needed: UInt64, head: RawSpan, _ window: borrowing FileWindow
+  ) throws(FileError) -> Bool {
+    guard walker.resemblesRecord(head), guessBudget.spend(64),
+      needed <= end - offset, try isPlausible(at: offset + needed),
+      guessBudget.spend(needed), let length = try read(at: offset)
+    else { return false }
+    return try isFollowed(offset + length, window)
+  }
+
+  /// Whether a record can end at `offset`: with the file, before zeros, or before something that
+  /// looks like a record.
+  private mutating func isPlausible(at offset: UInt64) throws(FileError) -> Bool {
+    if offset == end { return true }
+    let head = try bytes(at: offset, limit: 64)
+    return head.rawBytes.isZero || walker.resemblesRecord(head.rawBytes)
   }
 
   /// Whether a record is at `offset` and another one, or the end of the data, behind it.
-  private mutating func holdsRecord(at offset: UInt64) throws(FileError) -> Bool {
-    guard let length = try acceptedLength(at: offset) else { return false }
-    return try isFollowed(offset + length)
+  private mutating func holdsRecord(at offset: UInt64, _ window: borrowing FileWindow)
+    throws(FileError) -> Bool
+  {
+    guard offset < end, let length = try acceptedLength(at: offset, window) else { return false }
+    return try isFollowed(offset + length, window)
   }
 
-  private mutating func isFollowed(_ offset: UInt64) throws(FileError) -> Bool {
+  private mutating func isFollowed(_ offset: UInt64, _ window: borrowing FileWindow)
+    throws(FileError) -> Bool
+  {
     if offset == end { return true }
-    if try acceptedLength(at: offset) != nil { return true }
+    if try acceptedLength(at: offset, window) != nil { return true }
     return try onlyZeros(from: offset)
   }
 
   /// The length of the record at `offset`, nil where there is none.
-  private mutating func acceptedLength(at offset: UInt64) throws(FileError) -> UInt64? {
-    do {
-      let head = try source.bytes(at: offset, limit: 1 << 12)
-      var frame = walker.frame(head.rawBytes, at: 0, remaining: end - offset)
-      if case .partial = frame {
-        frame = try walker.frameLarge(&source, at: offset, verifying: true)
+  private mutating func acceptedLength(at offset: UInt64, _ window: borrowing FileWindow)
+    throws(FileError) -> UInt64?
+  {
+    if window.holds(offset..<offset + 1) {
+      let frame = walker.frame(
+        window.bytes, at: Int(offset - window.offset), remaining: end - offset,
+        checksums: checksums)
+      switch frame {
+      case .record(let length, _): return UInt64(length)
+      case .partial: break
+      case .flawed, .end, .invalid: return nil
       }
+    }
+    let head = try bytes(at: offset, limit: 1 << 12)
+    switch walker.frame(head.rawBytes, at: 0, remaining: end - offset) {
+    case .record(let length, _): return UInt64(length)
+    case .partial(let needed) where followBudget.spend(needed): return try read(at: offset)
+    case .partial, .flawed, .end, .invalid: return nil
+    }
+  }
+
+  /// The length of the record at `offset`, read piece by piece.
+  private mutating func read(at offset: UInt64) throws(FileError) -> UInt64? {
+    do {
+      let frame = try walker.frameLarge(&source, at: offset, verifying: true)
       if case .record(let length, _) = frame { return UInt64(length) }
       return nil
     } catch RecordSourceError.file(let error) {
@@ -127,8 +272,21 @@ struct ResyncSearch: ~Copyable {
     }
   }
 
+  private mutating func bytes(at offset: UInt64, limit: Int) throws(FileError) -> [UInt8] {
+    do {
+      return try source.bytes(at: offset, limit: limit)
+    } catch RecordSourceError.file(let error) {
+      throw error
+    } catch {
+      return []
+    }
+  }
+
   private mutating func onlyZeros(from offset: UInt64) throws(FileError) -> Bool {
     if !knownZeros.contains(offset) {
+      guard followBudget.left > 0 else { return false }
+      let readBefore = source.bytesRead
+      defer { _ = followBudget.spend(min(followBudget.left, source.bytesRead - readBefore)) }
       do {
         guard let zeros = try source.zeroRun(from: offset) else { return false }
         knownZeros = zeros
@@ -141,14 +299,14 @@ struct ResyncSearch: ~Copyable {
     return knownZeros.contains(offset) && knownZeros.upperBound == end
   }
 
-  private func skipZeros(
-    in file: borrowing OpenFile, window: inout FileWindow, from offset: UInt64,
-    control: ScanControl
-  ) throws(FileError) -> UInt64 {
-    guard let limit = walker.leadingZeroLimit else { return offset }
-    let next = try window.firstNonZero(
-      file, from: offset, end: end, isCancelled: { control.isCancelled })
-    guard let next else { return end }
-    return max(offset, next - min(next, UInt64(limit)))
+  /// Bytes that may be read for a purpose.
+  private struct Budget {
+    var left: UInt64
+
+    mutating func spend(_ bytes: UInt64) -> Bool {
+      guard bytes <= left else { return false }
+      left -= bytes
+      return true
+    }
   }
 }

@@ -5,55 +5,87 @@ public import LogFormats
 ///
 /// Only bytes below the horizon are judged; every one of them belongs to exactly one range.
 struct SegmentScanner: ~Copyable {
-  private let file: OpenFile
-  private let end: UInt64
-  private let control: ScanControl
+  let file: OpenFile
+  let end: UInt64
+  let control: ScanControl
+  var walker: any SegmentWalker
+  var tally = WalkTally()
+  var ranges: [ByteRange] = []
+  var report: SegmentReport
+  var evidence = VerdictEvidence()
+  private let windowCapacity: Int
   private let publishes: Bool
-  private var walker: any SegmentWalker
-  private var tally = WalkTally()
-  private var ranges: [ByteRange] = []
-  private var report: SegmentReport
-  private var evidence = VerdictEvidence()
+  private var nextPublication: UInt64 = 0
+  private var advanced: UInt64 = 0
+  private var stretch: Stretch?
+  /// Bytes read beside the window.
+  var bytesReadBeside: UInt64 = 0
 
   /// Ranges beyond this number are not told apart.
   static let rangeLimit = 10_000
 
+  /// The records that the walk is passing, until it ends and they make a range.
+  private struct Stretch {
+    let offset: UInt64
+    let isFoundByResync: Bool
+    let framesBefore: UInt64
+    let recordsBefore: UInt64
+    /// The end of the last record passed.
+    var end: UInt64
+  }
+
   init(
     _ file: consuming OpenFile, segment: SegmentFile, status: FileStatus,
-    walker: any SegmentWalker, control: ScanControl, publishes: Bool
+    walker: any SegmentWalker, control: ScanControl, publishes: Bool = false,
+    windowCapacity: Int = 1 << 18
   ) {
     self.file = file
     self.walker = walker
     self.control = control
     self.publishes = publishes
+    self.windowCapacity = windowCapacity
     end = status.size
     report = SegmentReport(file: segment, status: status, verdict: .empty)
   }
 
-  /// Scans the segment.
+  /// Scans the segment, and names the kinds of its records by the walker's numbers.
   ///
-  /// - Parameter kinds: the format's kinds, by the walker's numbers.
-  consuming func scan(kinds: [String]) throws(FileError) -> ScannedSegment {
-    var window = FileWindow(capacity: 1 << 18)
-    if end == 0 {
-      evidence.isEmpty = true
-    } else {
-      try window.load(file, at: 0, end: end)
-      switch walker.begin(window.bytes, fileSize: end) {
-      case .records(let first): try scanRecords(&window, from: first)
-      case .unreadable(let offset, let reason): try judgeUnreadable(&window, at: offset, reason)
-      }
+  /// What cannot be read is told in the report, beside what could be.
+  consuming func scan(kinds: [String]) -> ScannedSegment {
+    var window = FileWindow(capacity: windowCapacity)
+    do throws(FileError) {
+      try judge(&window)
+    } catch {
+      report.failure = error.message
     }
     return finish(kinds: kinds, window)
+  }
+
+  private mutating func judge(_ window: inout FileWindow) throws(FileError) {
+    guard end > 0 else {
+      evidence.isEmpty = true
+      return
+    }
+    try window.load(file, at: 0, end: end)
+    switch walker.begin(window.bytes, fileSize: end) {
+    case .records(let first): try scanRecords(&window, from: first)
+    case .unreadable(let offset, let reason): try judgeUnreadable(&window, at: offset, reason)
+    }
   }
 
   private consuming func finish(kinds: [String], _ window: borrowing FileWindow)
     -> ScannedSegment
   {
-    let known = ranges.last?.end ?? 0
-    // A scan that was stopped leaves a rest that nobody has looked at.
-    if known < end { append(ByteRange(.unknown, offset: known, length: end - known)) }
-    report.verdict = VerdictTable.verdict(evidence)
+    closeStretch()
+    let judged = ranges.last?.end ?? 0
+    if judged < end {
+      report.isInterrupted = report.failure == nil && control.isCancelled
+      append(
+        ByteRange(
+          .unknown, offset: judged, length: end - judged,
+          reason: report.failure == nil ? nil : .unreadable))
+    }
+    report.verdict = report.failure == nil ? VerdictTable.verdict(evidence) : .unreadable
     report.ranges = ranges
     report.kinds = kinds.enumerated().compactMap { number, kind in
       let records = tally.count(ofKind: number)
@@ -61,12 +93,17 @@ struct SegmentScanner: ~Copyable {
     }
     report.observations = walker.observations
     report.facts = walker.facts
-    report.bytesRead = window.bytesRead
+    report.bytesRead = window.bytesRead + bytesReadBeside
     report.bytesSkipped = window.bytesSkipped
-    report.isInterrupted = control.isCancelled
-    report.wasTruncatedWhileReading = window.sawShrink
+    report.wasTruncatedWhileReading = window.sawShrink || hasShrunk()
+    if !report.isInterrupted { advance(to: end) }
     return ScannedSegment(
       report: report, index: RecordIndex(ranges: ranges, checkpoints: tally.checkpoints))
+  }
+
+  private func hasShrunk() -> Bool {
+    guard let now = try? file.status() else { return false }
+    return now.size < end
   }
 
   // MARK: The format's own walk
@@ -75,66 +112,76 @@ struct SegmentScanner: ~Copyable {
     throws(FileError)
   {
     if first > 0 { append(ByteRange(.header, offset: 0, length: min(first, end))) }
-    let stop = try walk(&window, from: first)
-    report.logicalEnd = tally.acceptedEnd(stop: stop.offset)
-    report.records = tally.records
+    let stop = try walk(&window, from: first, isFoundByResync: false)
     if let (offset, fault) = tally.firstFault {
       evidence.hasFault = true
       evidence.hasUnreachedRecords = offset < report.logicalEnd
-      report.firstInvalid = FirstInvalid(
-        offset: offset + fault.offset, fault: fault,
-        bitFlip: try bitFlip(&window, at: offset, fault))
+      try blame(fault, at: offset, &window)
     }
-    appendRecords(from: first, to: stop.offset, frames: tally.frames, records: tally.records)
+    guard let stop else { return }
     switch stop.cause {
-    case .endOfFile:
-      break
-    case .regularEnd(let reason):
-      try judgeRegularEnd(&window, at: stop.offset, reason)
-    case .invalid(let fault):
-      try judgeFault(&window, at: stop.offset, fault)
+    case .endOfFile: break
+    case .regularEnd(let reason): try judgeRegularEnd(&window, at: stop.offset, reason)
+    case .invalid(let fault): try judgeFault(&window, at: stop.offset, fault)
     }
   }
 
-  /// Walks from `first` until the walk ends by itself or the scan is cancelled.
-  private mutating func walk(_ window: inout FileWindow, from first: UInt64) throws(FileError)
-    -> Stop
-  {
+  /// Walks from `first` until the walk ends by itself, and makes a range of what it passed.
+  ///
+  /// Nil when the scan was cancelled before.
+  mutating func walk(
+    _ window: inout FileWindow, from first: UInt64, isFoundByResync: Bool
+  ) throws(FileError) -> Stop? {
+    stretch = Stretch(
+      offset: first, isFoundByResync: isFoundByResync, framesBefore: tally.frames,
+      recordsBefore: tally.records, end: first)
     var offset = first
     while !control.isCancelled {
-      try window.load(file, at: offset, end: end)
-      let behind = window.offset + UInt64(window.count)
-      let step = walker.walk(window.bytes, base: offset, end: end, tally: &tally)
-      switch step {
+      if !window.holds(offset..<offset + 1) { try window.load(file, at: offset, end: end) }
+      switch step(window, from: offset) {
       case .stopped(let stop):
-        control.advance(by: stop.offset - min(stop.offset, offset))
+        pass(to: stop.offset)
+        closeStretch()
         return stop
-      case .paused(let place):
-        return Stop(offset: place, cause: .endOfFile)
-      case .more(let place, _) where place > offset:
-        control.advance(by: place - offset)
-        offset = place
-      case .more(_, let needed):
-        // The record starts where the window does, and still is not whole in it.
-        guard behind < end, needed > UInt64(window.count) else {
-          return Stop(offset: offset, cause: .invalid(Fault(.incomplete, claimedLength: needed)))
+      case .paused(let place), .more(let place, _):
+        if place > offset {
+          pass(to: place)
+          offset = place
+          // The record at `offset` is not whole in the window.
+          if window.holds(offset..<offset + 1) { try window.load(file, at: offset, end: end) }
+        } else if window.offset < offset {
+          try window.load(file, at: offset, end: end)
+        } else if let stop = try walkLarge(at: &offset) {
+          closeStretch()
+          return stop
+        } else {
+          pass(to: offset)
         }
-        if let stop = try walkLarge(at: &offset) { return stop }
       }
-      publish(upTo: offset, first: first)
+      publish(upTo: offset)
     }
-    return Stop(offset: offset, cause: .endOfFile)
+    return nil
+  }
+
+  /// Walks the records of the window from `offset` on.
+  private mutating func step(_ window: borrowing FileWindow, from offset: UInt64) -> WalkStep {
+    let start = Int(offset - window.offset)
+    guard let bytes = window.bytes.slice(start, window.count - start) else {
+      // The file has shrunk: nothing could be loaded.
+      return .stopped(Stop(offset: offset, cause: .invalid(Fault(.incomplete))))
+    }
+    return walker.walk(bytes, base: offset, end: end, tally: &tally)
   }
 
   /// Passes one record that is larger than the window; the stop, if it is none.
   private mutating func walkLarge(at offset: inout UInt64) throws(FileError) -> Stop? {
-    let cancelled = control
-    var source = RecordSource(try file.duplicate(), end: end) { cancelled.isCancelled }
+    let watched = control
+    var source = RecordSource(try file.duplicate(), end: end) { watched.isCancelled }
+    defer { bytesReadBeside += source.bytesRead }
     do {
       switch try walker.frameLarge(&source, at: offset, verifying: true) {
       case .record(let length, let kind):
         tally.passLarge(kind: kind, at: offset, carry: walker.carry)
-        control.advance(by: UInt64(length))
         offset += UInt64(length)
         return nil
       case .flawed(let length, _, let fault):
@@ -149,210 +196,64 @@ struct SegmentScanner: ~Copyable {
     } catch RecordSourceError.file(let error) {
       throw error
     } catch {
-      return Stop(offset: offset, cause: .endOfFile)
+      // Cancelled: the walk looks at that itself.
+      return nil
     }
   }
 
-  private func publish(upTo offset: UInt64, first: UInt64) {
-    guard publishes else { return }
-    var known = ranges
-    let already = known.reduce(0) { $0 + $1.frames }
-    if offset > first {
-      known.append(
-        ByteRange(
-          .records, offset: first, length: offset - first, records: tally.frames - already))
+  private mutating func pass(to offset: UInt64) {
+    stretch?.end = offset
+    advance(to: offset)
+  }
+
+  /// Makes a range of the records that the walk has passed.
+  private mutating func closeStretch() {
+    guard let range = openRange else { return }
+    if range.isFoundByResync {
+      report.afterDamage.records += range.records
+      report.afterDamage.bytes += range.length
+    } else {
+      report.logicalEnd = tally.acceptedEnd(stop: range.end)
+      report.records = range.records
     }
+    append(range)
+    stretch = nil
+  }
+
+  private var openRange: ByteRange? {
+    guard let stretch else { return nil }
+    return ByteRange(
+      .records, offset: stretch.offset, length: stretch.end - stretch.offset,
+      records: tally.records - stretch.recordsBefore, frames: tally.frames - stretch.framesBefore,
+      isFoundByResync: stretch.isFoundByResync)
+  }
+
+  // MARK: Progress
+
+  private mutating func advance(to offset: UInt64) {
+    guard offset > advanced else { return }
+    control.advance(by: offset - advanced)
+    advanced = offset
+  }
+
+  /// Publishes what is known so far; at first often, then each time that as much again is scanned.
+  private mutating func publish(upTo offset: UInt64) {
+    guard publishes, offset >= nextPublication else { return }
+    nextPublication = offset + min(max(offset, 1 << 18), 32 << 20)
+    var known = ranges
+    if let range = openRange, range.length > 0 { known.append(range) }
     control.publish(
       PartialScan(index: RecordIndex(ranges: known, checkpoints: tally.checkpoints), offset: offset)
     )
   }
 
-  // MARK: What follows the end
-
-  private mutating func judgeUnreadable(
-    _ window: inout FileWindow, at offset: UInt64, _ reason: Reason
-  ) throws(FileError) {
-    if try firstNonZero(&window, from: 0) == nil {
-      evidence.isEmpty = true
-      append(ByteRange(.zeroTail, offset: 0, length: end))
-    } else {
-      evidence.isForeign = true
-      report.firstInvalid = FirstInvalid(offset: offset, fault: Fault(reason))
-      append(ByteRange(.unknown, offset: 0, length: end, reason: reason))
-    }
-  }
-
-  private mutating func judgeRegularEnd(
-    _ window: inout FileWindow, at offset: UInt64, _ reason: Reason
-  ) throws(FileError) {
-    if try firstNonZero(&window, from: offset) == nil {
-      appendZeroTail(from: offset)
-    } else {
-      evidence.hasStaleRemains = true
-      report.tail = Tail(kind: .stale, offset: offset, length: end - offset)
-      try resync(&window, after: offset, Fault(reason), unreached: .stale)
-    }
-  }
-
-  /// Explains what stands at `offset` instead of a record, and looks for records behind it.
-  private mutating func judgeFault(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
-    throws(FileError)
-  {
-    guard let nonZero = try firstNonZero(&window, from: offset) else {
-      return appendZeroTail(from: offset)
-    }
-    evidence.hasFault = true
-    let startsWithZeros = walker.leadingZeroLimit.map { nonZero - offset > UInt64($0) } ?? false
-    let firstFault = startsWithZeros ? Fault(.zeros) : fault
-    if report.firstInvalid == nil {
-      report.firstInvalid = FirstInvalid(
-        offset: offset + firstFault.offset, fault: firstFault,
-        bitFlip: try bitFlip(&window, at: offset, firstFault))
-    }
-    try resync(&window, after: offset, firstFault, unreached: .damage)
-    let resembles = try resemblesRecord(&window, at: offset)
-    if report.records == 0, report.afterDamage.records == 0, !resembles {
-      evidence.isForeign = true
-    }
-    judgeTail(isTorn: resembles)
-  }
-
-  /// Walks the records behind the end of the format's own walk, again and again, to the end of
-  /// the file. What lies between them is of the kind `unreached`.
-  private mutating func resync(
-    _ window: inout FileWindow, after offset: UInt64, _ fault: Fault, unreached: RangeKind
-  ) throws(FileError) {
-    var search = try ResyncSearch(file, walker: walker, from: offset, end: end, control: control)
-    var checksums = WindowChecksums()
-    var place = offset
-    var current = fault
-    while place < end, !control.isCancelled {
-      let claimed = current.claimedLength.flatMap { length in
-        length <= end - place ? place + length : nil
-      }
-      let found = try search.next(
-        in: file, window: &window, checksums: &checksums, from: place + 1, claimedEnd: claimed,
-        control: control)
-      try appendUnreached(
-        &window, from: place, to: found ?? end, as: unreached, reason: current.reason)
-      guard let found else { return }
-      let frames = tally.frames
-      let records = tally.records
-      let stop = try walk(&window, from: found)
-      appendRecords(
-        from: found, to: stop.offset, frames: tally.frames - frames,
-        records: tally.records - records, isFoundByResync: true)
-      evidence.hasUnreachedRecords = true
-      report.afterDamage.records += tally.records - records
-      report.afterDamage.bytes += stop.offset - found
-      place = stop.offset
-      switch stop.cause {
-      case .invalid(let fault): current = fault
-      case .regularEnd(let reason): current = Fault(reason)
-      case .endOfFile: return
-      }
-    }
-  }
-
-  /// Tells zeros apart from damage in a stretch without records.
-  private mutating func appendUnreached(
-    _ window: inout FileWindow, from start: UInt64, to stop: UInt64, as kind: RangeKind,
-    reason: Reason
-  ) throws(FileError) {
-    let lastZeros = try zerosBefore(&window, stop, notBelow: start)
-    if lastZeros > start {
-      append(ByteRange(kind, offset: start, length: lastZeros - start, reason: reason))
-    }
-    if lastZeros < stop {
-      append(
-        ByteRange(
-          stop == end ? .zeroTail : .padding, offset: lastZeros, length: stop - lastZeros,
-          reason: .zeros))
-    }
-  }
-
-  /// Where the zeros start that end at `stop`; `stop` itself where there are fewer than a sector.
-  private mutating func zerosBefore(
-    _ window: inout FileWindow, _ stop: UInt64, notBelow start: UInt64
-  ) throws(FileError)
-    -> UInt64
-  {
-    var zerosFrom = stop
-    var offset = stop
-    while offset > start {
-      let from = max(start, offset > 1 << 18 ? offset - 1 << 18 : 0)
-      try window.load(file, at: from, end: offset)
-      guard window.count > 0 else { break }
-      if let last = window.bytes.lastNonZero() {
-        zerosFrom = from + UInt64(last) + 1
-        break
-      }
-      zerosFrom = from
-      offset = from
-    }
-    return stop - zerosFrom >= 512 || zerosFrom == start ? zerosFrom : stop
-  }
-
-  private mutating func judgeTail(isTorn: Bool) {
-    guard let last = ranges.last, last.kind != .records else { return }
-    if last.kind == .zeroTail, report.afterDamage.records > 0 {
-      report.tail = Tail(kind: .zeros, offset: last.offset, length: last.length)
-      return
-    }
-    let lastRecords = ranges.last { $0.kind == .records }
-    let offset = lastRecords?.end ?? report.logicalEnd
-    let kind: TailKind =
-      report.afterDamage.records > 0 ? .damage : isTorn ? .torn : .garbage
-    report.tail = Tail(kind: kind, offset: offset, length: end - offset)
-  }
-
-  private mutating func resemblesRecord(_ window: inout FileWindow, at offset: UInt64)
-    throws(FileError) -> Bool
-  {
-    try window.load(file, at: offset, end: min(end, offset + 64))
-    return walker.resemblesRecord(window.bytes)
-  }
-
-  private mutating func bitFlip(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
-    throws(FileError) -> BitFlip?
-  {
-    guard fault.reason != .zeros else { return nil }
-    return try BitFlipSearch(walker: walker, end: end).search(
-      in: file, window: &window, offset: offset, fault: fault)
-  }
-
   // MARK: Ranges
 
-  private mutating func firstNonZero(_ window: inout FileWindow, from offset: UInt64)
-    throws(FileError) -> UInt64?
-  {
-    let watched = control
-    return try window.firstNonZero(
-      file, from: offset, end: end, isCancelled: { watched.isCancelled })
-  }
-
-  private mutating func appendZeroTail(from offset: UInt64) {
-    evidence.hasZeroTail = true
-    report.tail = Tail(kind: .zeros, offset: offset, length: end - offset)
-    append(ByteRange(.zeroTail, offset: offset, length: end - offset, reason: .zeros))
-  }
-
-  private mutating func appendRecords(
-    from first: UInt64, to stop: UInt64, frames: UInt64, records: UInt64,
-    isFoundByResync: Bool = false
-  ) {
-    guard stop > first else { return }
-    append(
-      ByteRange(
-        .records, offset: first, length: stop - first, records: records, frames: frames,
-        isFoundByResync: isFoundByResync))
-  }
-
-  private mutating func append(_ range: ByteRange) {
+  mutating func append(_ range: ByteRange) {
     guard range.length > 0 else { return }
     if ranges.count >= Self.rangeLimit, let last = ranges.indices.last {
-      ranges[last].length += range.length
-      ranges[last].kind = .unknown
+      let start = ranges[last].offset
+      ranges[last] = ByteRange(.unknown, offset: start, length: range.end - start)
       report.rangesAreTruncated = true
     } else {
       ranges.append(range)

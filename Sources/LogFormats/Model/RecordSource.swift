@@ -25,6 +25,9 @@ public struct RecordSource: ~Copyable {
     window = FileWindow(capacity: pieceSize)
   }
 
+  /// Bytes that were read; holes cost nothing.
+  public var bytesRead: UInt64 { window.bytesRead }
+
   /// At most `limit` bytes from `offset` on; fewer at the end of the file.
   public mutating func bytes(at offset: UInt64, limit: Int) throws(RecordSourceError) -> [UInt8] {
     var result: [UInt8] = []

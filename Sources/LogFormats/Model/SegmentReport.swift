@@ -123,12 +123,16 @@ public struct SegmentReport: Sendable {
   public var observations: [Observation]
   /// What the format tells of the segment as a whole.
   public var facts: [Attribute]
-  /// Why the segment was not read to its end: an error, a cancelled scan.
+  /// Why the segment was not read to its end; figures are those of the part before the error.
   public var failure: String?
   /// The scan was stopped; figures are those of the part that was read.
   public var isInterrupted: Bool
-  /// The file shrank below its horizon while it was read.
+  /// The file shrank below its horizon while it was read; figures are those of what was left.
   public var wasTruncatedWhileReading: Bool
+  /// How often it was scanned again because it had shrunk meanwhile.
+  public var rescans: Int
+  /// The file is not there any more: it was deleted or renamed after the directory was listed.
+  public var isGone: Bool
 
   public init(file: SegmentFile, status: FileStatus?, verdict: SegmentVerdict) {
     self.file = file
@@ -146,6 +150,8 @@ public struct SegmentReport: Sendable {
     facts = []
     isInterrupted = false
     wasTruncatedWhileReading = false
+    rescans = 0
+    isGone = false
   }
 
   public var fileSize: UInt64 { status?.size ?? 0 }

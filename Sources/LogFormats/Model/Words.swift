@@ -150,6 +150,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case beingWritten = "being-written"
   case truncatedWhileReading = "truncated-while-reading"
   case unreadableSegment = "unreadable-segment"
+  case vanishedSegment = "vanished-segment"
   case scanInterrupted = "scan-interrupted"
 
   /// The code as the title of a row.

@@ -1,0 +1,37 @@
+import LogFiles
+
+extension FileWindow {
+  /// The offset behind the window's last byte, from file start.
+  var stop: UInt64 { offset + UInt64(count) }
+
+  /// Whether all bytes of `range`, by offsets from file start, are in the window.
+  func holds(_ range: Range<UInt64>) -> Bool {
+    range.lowerBound >= offset && range.upperBound <= stop
+  }
+
+  /// Where the zeros start that end at `stop`, not below `start`; `stop` where there are none.
+  ///
+  /// Reads backwards, in windows; holes are not read.
+  mutating func zeros(
+    before stop: UInt64, notBelow start: UInt64, in file: borrowing OpenFile,
+    isCancelled: () -> Bool
+  ) throws(FileError) -> UInt64 {
+    var zerosFrom = stop
+    var step = UInt64(capacity)
+    while zerosFrom > start, !isCancelled() {
+      let from = zerosFrom - min(step, zerosFrom - start)
+      if try (file.nextData(from: from) ?? zerosFrom) >= zerosFrom {
+        zerosFrom = from
+        step = step.multipliedReportingOverflow(by: 2).overflow ? step : step * 2
+      } else if step > UInt64(capacity) {
+        step /= 2
+      } else {
+        try load(file, at: from, end: zerosFrom)
+        if let last = bytes.lastNonZero() { return from + UInt64(last) + 1 }
+        guard count > 0 else { return zerosFrom }
+        zerosFrom = from
+      }
+    }
+    return zerosFrom
+  }
+}

@@ -1,0 +1,155 @@
+import LogFiles
+import LogFormats
+
+/// What stands where the format's own walk does not get to.
+extension SegmentScanner {
+  mutating func judgeUnreadable(
+    _ window: inout FileWindow, at offset: UInt64, _ reason: Reason
+  ) throws(FileError) {
+    let nonZero = try firstNonZero(&window, from: 0)
+    if control.isCancelled { return }
+    if nonZero == nil {
+      evidence.isEmpty = true
+      append(ByteRange(.zeroTail, offset: 0, length: end, reason: .zeros))
+    } else {
+      evidence.isForeign = true
+      report.firstInvalid = FirstInvalid(offset: offset, fault: Fault(reason))
+      append(ByteRange(.unknown, offset: 0, length: end, reason: reason))
+    }
+  }
+
+  mutating func judgeRegularEnd(
+    _ window: inout FileWindow, at offset: UInt64, _ reason: Reason
+  ) throws(FileError) {
+    let nonZero = try firstNonZero(&window, from: offset)
+    if control.isCancelled { return }
+    if nonZero == nil {
+      appendZeroTail(from: offset)
+    } else {
+      evidence.hasStaleRemains = true
+      report.tail = Tail(kind: .stale, offset: offset, length: end - offset)
+      try resync(&window, after: offset, Fault(reason), unreached: .stale)
+    }
+  }
+
+  /// Explains what stands at `offset` instead of a record, and looks for records behind it.
+  mutating func judgeFault(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
+    throws(FileError)
+  {
+    let nonZero = try firstNonZero(&window, from: offset)
+    if control.isCancelled { return }
+    guard let nonZero else { return appendZeroTail(from: offset) }
+    evidence.hasFault = true
+    let startsWithZeros = walker.leadingZeroLimit.map { nonZero - offset > UInt64($0) } ?? false
+    let firstFault = startsWithZeros ? Fault(.zeros) : fault
+    try blame(firstFault, at: offset, &window)
+    let resembles = try resemblesRecord(&window, at: offset)
+    try resync(&window, after: offset, firstFault, unreached: .damage)
+    if control.isCancelled { return }
+    if report.records == 0, report.afterDamage.records == 0, !resembles {
+      evidence.isForeign = true
+    }
+    judgeTail(isTorn: resembles)
+  }
+
+  /// Makes the fault of the record at `offset` the first invalid thing, unless there is one.
+  mutating func blame(_ fault: Fault, at offset: UInt64, _ window: inout FileWindow)
+    throws(FileError)
+  {
+    guard report.firstInvalid == nil else { return }
+    report.firstInvalid = FirstInvalid(offset: offset + fault.offset, fault: fault)
+    let flip = try bitFlip(&window, at: offset, fault)
+    report.firstInvalid?.bitFlip = flip
+  }
+
+  /// Walks the records behind the end of the format's own walk, again and again, to the end of
+  /// the file. What lies between them is of the kind `unreached`.
+  private mutating func resync(
+    _ window: inout FileWindow, after offset: UInt64, _ fault: Fault, unreached: RangeKind
+  ) throws(FileError) {
+    var search = try ResyncSearch(file, walker: walker, from: offset, end: end, control: control)
+    defer { bytesReadBeside += search.bytesRead }
+    var place = offset
+    var current = fault
+    while place < end {
+      let found = try search.next(in: file, window: &window, after: place, current)
+      if control.isCancelled { return }
+      try appendUnreached(
+        &window, from: place, to: found ?? end, as: unreached, reason: current.reason)
+      guard let found else { return }
+      evidence.hasUnreachedRecords = true
+      guard let stop = try walk(&window, from: found, isFoundByResync: true) else { return }
+      place = stop.offset
+      switch stop.cause {
+      case .invalid(let fault): current = fault
+      case .regularEnd(let reason): current = Fault(reason)
+      case .endOfFile: return
+      }
+    }
+  }
+
+  /// Tells zeros apart from damage in a stretch without records.
+  private mutating func appendUnreached(
+    _ window: inout FileWindow, from start: UInt64, to stop: UInt64, as kind: RangeKind,
+    reason: Reason
+  ) throws(FileError) {
+    let watched = control
+    var zeros = try window.zeros(
+      before: stop, notBelow: start, in: file, isCancelled: { watched.isCancelled })
+    // A few zeros behind damage tell nothing.
+    if zeros > start, stop - zeros < Self.shortestZeroRange { zeros = stop }
+    if zeros > start {
+      append(ByteRange(kind, offset: start, length: zeros - start, reason: reason))
+    }
+    if zeros < stop {
+      append(
+        ByteRange(
+          stop == end ? .zeroTail : .padding, offset: zeros, length: stop - zeros, reason: .zeros))
+    }
+  }
+
+  /// A sector: shorter runs of zeros belong to the damage before them.
+  private static var shortestZeroRange: UInt64 { 512 }
+
+  private mutating func judgeTail(isTorn: Bool) {
+    guard let last = ranges.last, last.kind != .records else { return }
+    if last.kind == .zeroTail, report.afterDamage.records > 0 {
+      report.tail = Tail(kind: .zeros, offset: last.offset, length: last.length)
+      return
+    }
+    let lastRecords = ranges.last { $0.kind == .records }
+    let offset = lastRecords?.end ?? report.logicalEnd
+    let kind: TailKind =
+      report.afterDamage.records > 0 ? .damage : isTorn ? .torn : .garbage
+    report.tail = Tail(kind: kind, offset: offset, length: end - offset)
+  }
+
+  private mutating func resemblesRecord(_ window: inout FileWindow, at offset: UInt64)
+    throws(FileError) -> Bool
+  {
+    try window.load(file, at: offset, end: end)
+    return walker.resemblesRecord(window.bytes)
+  }
+
+  private mutating func bitFlip(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
+    throws(FileError) -> BitFlip?
+  {
+    guard fault.reason != .zeros else { return nil }
+    return try BitFlipSearch(walker: walker, end: end).search(
+      in: file, window: &window, offset: offset, fault: fault)
+  }
+
+  private mutating func firstNonZero(_ window: inout FileWindow, from offset: UInt64)
+    throws(FileError) -> UInt64?
+  {
+    let watched = control
+    return try window.firstNonZero(
+      file, from: offset, end: end, isCancelled: { watched.isCancelled })
+  }
+
+  private mutating func appendZeroTail(from offset: UInt64) {
+    evidence.hasZeroTail = true
+    report.tail = Tail(kind: .zeros, offset: offset, length: end - offset)
+    append(ByteRange(.zeroTail, offset: offset, length: end - offset, reason: .zeros))
+  }
+}
