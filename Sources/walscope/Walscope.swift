@@ -44,13 +44,25 @@ struct Walscope {
       return .done
     }
     let context = try CommandContext(command, output: output)
+    if command.verb == nil { return try OpenCommand(context).run() }
     Interruption.watch()
-    switch command.verb {
-    case nil: return try OpenCommand(context).run()
-    case .ls: return ListCommand(context).run()
+    return try perform(context)
+  }
+
+  private static func perform(_ context: CommandContext) throws(UsageError) -> ExitStatus {
+    switch context.command.verb {
+    case nil, .ls: return ListCommand(context).run()
     case .check: return try CheckCommand(context).run()
+    case .dump: return try DumpCommand(context).run()
+    case .show: return try ShowCommand(context).run()
+    case .extents: return ExtentsCommand(context).run()
     case .forecast: return ForecastCommand(context).run()
     case .formats: return FormatsCommand(context).run()
+    case .make: return try MakeCommand(context).run()
+    case .completions:
+      context.output.write(
+        CompletionScript.script(for: context.command.operands[0].lossyText))
+      return .done
     case .help: return HelpCommand(context).run()
     }
   }

@@ -39,6 +39,9 @@ struct ParsedCommand: Equatable {
 
   /// The last value that was given, as a number; the parser refuses others.
   func count(_ option: OptionName) -> UInt64? { text(option).flatMap { UInt64($0) } }
+
+  /// The last value that was given, in bytes; the parser refuses others.
+  func size(_ option: OptionName) -> UInt64? { text(option).flatMap(ByteSize.parse) }
 }
 
 /// Takes the words of a command line apart.
@@ -159,6 +162,11 @@ struct ArgumentParser {
     case .count:
       guard let number = UInt64(text), number > 0 else {
         throw UsageError("\(name) needs a whole number above 0, not \"\(text)\"")
+      }
+    case .size:
+      guard let size = ByteSize.parse(text), size > 0 else {
+        throw UsageError(
+          "\(name) needs a number of bytes, not \"\(text)\"", hint: "such as 4096, 64K or 8M")
       }
     case .file, .format, .text: break
     }

@@ -1,12 +1,14 @@
 /// What walscope can be asked to do on the command line.
 enum Verb: String, CaseIterable, Sendable {
-  case ls, check, forecast, formats, help
+  case ls, check, dump, show, extents, forecast, formats, make, completions, help
 }
 
 /// The options, by the words that the user writes after the two dashes.
 enum OptionName: String, CaseIterable, Sendable {
   case json, format, color, ascii, redact, assume, threads, quiet, report, contents
-  case help, version
+  case from, to, kind, key, grep, limit, raw, sync, help, version
+  case records, values, sizes, keys, kinds, preallocate, crash, seed, damage
+  case segmentSize = "segment-size"
   case noMouse = "no-mouse"
 }
 
@@ -15,6 +17,8 @@ enum ValueSyntax: Sendable, Equatable {
   case choice([String])
   /// A positive whole number.
   case count
+  /// A number of bytes, with K, M or G for powers of 1024.
+  case size
   case file
   /// The name of a format.
   case format
@@ -26,6 +30,7 @@ enum ValueSyntax: Sendable, Equatable {
     switch self {
     case .choice(let words): words.joined(separator: "|")
     case .count: "N"
+    case .size: "BYTES"
     case .file: "FILE"
     case .format: "NAME"
     case .text(let word): word

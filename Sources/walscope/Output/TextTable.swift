@@ -32,9 +32,10 @@ struct TextTable {
 
   private func line(_ row: [Phrase], widths: [Int], indentation: Int) -> [Phrase] {
     var phrases = [Phrase(String(repeating: " ", count: indentation))]
-    for (index, cell) in row.enumerated() {
+    let last = row.lastIndex { !$0.text.isEmpty } ?? 0
+    for (index, cell) in row.prefix(last + 1).enumerated() {
       let fill = String(repeating: " ", count: widths[index] - Self.columns(of: cell.text))
-      let isLast = index == row.count - 1
+      let isLast = index == last
       switch alignments[index] {
       case .right: phrases += [Phrase(fill), cell]
       case .left: phrases += [cell] + (isLast ? [] : [Phrase(fill)])

@@ -1,0 +1,88 @@
+import LogFormats
+
+extension CommandTable {
+  static let dump = VerbSyntax(
+    verb: .dump, operands: [path],
+    summary: "print the records, one a line",
+    details: [
+      "PLACE is an offset in the segment (4096 or 0x1000) or record:N, where N counts from 0;"
+        + " SEGMENT@PLACE names the segment, which is needed where there are several."
+        + " --from starts with the record that holds the place, --to stops before it.",
+      "PATTERN is text, or bytes as x:DE AD BE EF.",
+      "Long keys and values are cut, and their full length is told. With --json one object a"
+        + " line is printed.",
+    ],
+    options: [
+      OptionSyntax(.from, .text("PLACE"), "start here"),
+      OptionSyntax(.to, .text("PLACE"), "stop before this"),
+      OptionSyntax(.kind, .text("KIND"), "only records of this kind; put also finds put+ttl"),
+      OptionSyntax(.key, .text("PATTERN"), "only records with exactly this key: its history"),
+      OptionSyntax(.grep, .text("PATTERN"), "only records whose key or value contains this"),
+      OptionSyntax(.limit, .count, "stop after this many lines"),
+    ] + common)
+
+  static let show = VerbSyntax(
+    verb: .show, operands: [OperandSyntax(name: "PATH@PLACE")],
+    summary: "show one record: its fields and its bytes",
+    details: [
+      "PATH is a segment, or a log of a single segment. PLACE is any offset in the record"
+        + " (4096 or 0x1000) or record:N, where N counts from 0.",
+      "--raw writes the exact bytes and nothing else: the key, the value as the application"
+        + " wrote it, or the record as it is stored.",
+    ],
+    options: [
+      OptionSyntax(.raw, .choice(["key", "value", "record"]), "write these bytes to the output")
+    ] + common)
+
+  static let extents = VerbSyntax(
+    verb: .extents, operands: [path],
+    summary: "show where files lie on disk, and what each extent holds",
+    details: [
+      "The rows are those of `filefrag -v -b1`; HOLDS says what the bytes are to the log."
+        + " Places that are not decided yet are told as delalloc."
+    ],
+    options: [
+      OptionSyntax(.sync, "have the kernel write the files back first")
+    ] + common)
+
+  static let completions = VerbSyntax(
+    verb: .completions,
+    operands: [OperandSyntax(name: "SHELL", kind: .choice(["bash", "zsh", "fish"]))],
+    summary: "print a completion script for a shell",
+    details: ["For bash: source <(walscope completions bash)"], options: [help])
+
+  static let make = VerbSyntax(
+    verb: .make,
+    operands: [
+      OperandSyntax(name: "FORMAT", kind: .format), OperandSyntax(name: "DIR"),
+    ],
+    summary: "make a log to practise on, sound or damaged on purpose",
+    details: [
+      "DIR is made, or must be an empty directory: nothing that exists is overwritten."
+        + " The same options make the same bytes."
+    ]
+      + ["Damage:"]
+      + LogDamage.allCases.map { "\($0.rawValue): \($0.summary)" },
+    options: [
+      OptionSyntax(.records, .count, "how many records (default 1000)"),
+      OptionSyntax(
+        .values, .choice(LogRecipe.Contents.allCases.map(\.rawValue)),
+        "what keys and values are made of; hostile: what has ever upset a terminal"),
+      OptionSyntax(.sizes, .text("MIN-MAX"), "bytes of a value (default 20-200)"),
+      OptionSyntax(.keys, .count, "how many different keys (default 500)"),
+      OptionSyntax(
+        .kinds, .text("KIND,..."),
+        "kinds of records, each as likely (see `walscope formats --json`)"),
+      OptionSyntax(.segmentSize, .size, "bytes after which a segment is full (default 1M)"),
+      OptionSyntax(
+        .preallocate, .choice(Preallocation.allCases.map(\.rawValue)),
+        "how space for a segment is taken before it is written"),
+      OptionSyntax(.crash, "leave the log as a crash leaves it, not closed"),
+      OptionSyntax(.seed, .count, "start of the random numbers (default 1)"),
+      OptionSyntax(
+        .damage, .choice(LogDamage.allCases.map(\.rawValue)), isRepeatable: true,
+        "damage it afterwards; may be given several times"),
+      OptionSyntax(.quiet, letter: "q", "print nothing when all is well"),
+      json, color, ascii, help,
+    ])
+}
