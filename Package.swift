@@ -33,6 +33,7 @@ let package = Package(
     .target(name: "Quantities", swiftSettings: strictSources),
     .target(
       name: "LogFormats", dependencies: ["LogFiles", "Quantities", "CChecksum", "CLZ4", "CZstd"],
+      exclude: ["LogFormat.md", "NoriWAL/NoriWAL.md"],
       swiftSettings: strictSources),
     .target(
       name: "LogInspection", dependencies: ["LogFiles", "LogFormats", "Quantities"],

@@ -192,7 +192,8 @@ struct `What nori-wal makes of odd directories` {
     #expect(judged.forecast.outcome == .drops && judged.forecast.losesRecords == 9)
     #expect(judged.forecast.keepsRecords == 3)
     #expect(judged.forecast.message.contains("keeps no copy"))
-    #expect(judged.forecast.message.contains("9 valid records behind the damage go with it"))
+    #expect(
+      judged.forecast.message.contains("9 valid records behind the damage go with it, for good"))
     #expect(judged.forecast.message.contains("hole"))
   }
 

@@ -122,7 +122,7 @@ struct NoriWALOpen {
         file.name,
         .error(
           "No such file or directory (os error 2)",
-          because: "it finds the file and then looks for it as \(wanted)")
+          because: "it finds a file of this id under another name, and then looks for \(wanted)")
       )
     }
   }

@@ -95,7 +95,7 @@ struct NoriWALForecastText {
       let bytes = damageCuts.reduce(0) { $0 + $1.bytes }
       let verb = before.isEmpty ? "Cuts" : before + "has cut"
       sentences.append(
-        "\(verb) \(Quantity.count(bytes, "byte")) from \(Quantity.count(damageCuts.count, "segment")), each at the first place that is not a valid record, and keeps no copy."
+        "\(verb) \(Quantity.count(bytes, "byte")) from \(Quantity.count(damageCuts.count, "segment")), \(damageCuts.count == 1 ? "from" : "in each from") the first place on that is not a valid record, and keeps no copy."
       )
     }
     if open.lostRecords > 0 { sentences.append(losing) }
@@ -115,8 +115,8 @@ struct NoriWALForecastText {
     let last = open.cuts.last { $0.lostRecords > 0 }?.file
     let isInside = last != open.report.segments.last?.file.name
     let hole =
-      isInside ? " Later segments are kept, so the log goes on behind a hole without a word." : ""
-    return "\(records) behind the damage \(verb) with it and cannot be had back.\(hole)"
+      isInside ? " Later segments are kept, so the log has a hole that nobody is told of." : ""
+    return "\(records) behind the damage \(verb) with it, for good.\(hole)"
   }
 
   private var aside: [String] {
@@ -126,6 +126,11 @@ struct NoriWALForecastText {
       sentences.append(
         "\(Quantity.count(records, "record")) of segments with two names are counted twice.")
     }
+    if !unchecked.isEmpty {
+      sentences.append(
+        "\(Quantity.count(unchecked.reduce(0, +), "value")) too large to decode here \(unchecked == [1] ? "is" : "are") taken as good."
+      )
+    }
     if !open.report.layout.missing.isEmpty {
       sentences.append("It does not notice that segments are missing.")
     }
@@ -134,6 +139,12 @@ struct NoriWALForecastText {
     }
     if open.obstacle == nil, let afterwards { sentences.append(afterwards) }
     return sentences
+  }
+
+  /// Records of each segment whose values were not decoded.
+  private var unchecked: [UInt64] {
+    open.report.segments.flatMap(\.observations).filter { $0.code == .uncheckedValue }
+      .map(\.records)
   }
 
   /// What becomes of the preallocation of the active segment.
@@ -159,8 +170,7 @@ struct NoriWALForecastText {
           + "counted twice")
     }
     if let obstacle = open.obstacle {
-      steps.append(
-        Forecast.SegmentStep(file: obstacle.file, message: Self.sentence(obstacle.what)))
+      steps.append(Forecast.SegmentStep(file: obstacle.file, message: "the open stops here"))
     }
     return steps
   }
