@@ -7,7 +7,7 @@ extension Destination {
       ProblemView(headline: "This screen is still to come.", advice: "")
     case .findings(let log): FindingListView(log: log)
     case .forecast(let log): ForecastView(log: log)
-    case .info: HelpView()
+    case .info(let log, let segment): InfoView(log: log, segment: segment)
     case .help: HelpView()
     }
   }

@@ -57,7 +57,11 @@ extension InspectorApplication {
       buffer.text(fact.bytes, in: part, style: Style(.title), alignment: .right)
       _ = room.takeRight(2)
     }
-    buffer.text(left, in: room)
+    let taken = buffer.text(Array(left.prefix(2)), in: room)
+    _ = room.takeLeft(taken)
+    buffer.text(
+      PathCut.shorten(Array(left.dropFirst(2)), columns: room.columns, glyphs: buffer.glyphs),
+      in: room)
   }
 
   /// How far the work of the screen on top is, or else the scan of its log.

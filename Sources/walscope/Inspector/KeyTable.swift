@@ -79,7 +79,7 @@ enum KeyTable {
       contexts: [.logs, .segments], footerRank: 10),
     Row(
       [.character("a")], .apparent, name: "apparent/allocated",
-      explanation: "Show slack beyond the logical end, or what is allocated on disk.",
+      explanation: "Show how long the files are, or what is allocated on disk for them.",
       contexts: [.segments]),
     Row(
       [.character("r")], .rescan, name: "rescan", explanation: "Look at everything anew.",

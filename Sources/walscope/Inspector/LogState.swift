@@ -34,7 +34,10 @@ struct LogState {
   }
 
   /// Everything worth telling, worst first; empty until the log is judged.
-  var findings: [Finding] { report?.findings ?? [] }
+  var findings: [Finding] { isRaw ? [] : report?.findings ?? [] }
+
+  /// Whether the files are shown as bytes because no format knows them: nothing can be wrong then.
+  var isRaw: Bool { log.format.name == RawBytes.formatName }
 
   /// Whether all figures are final: the scan has ended and was not stopped.
   var isFinal: Bool {

@@ -12,14 +12,14 @@ struct LogSummary {
   private static let leastRows = 5
 
   func draw(into buffer: inout CellBuffer, in area: Rect) {
-    guard area.rows >= Self.leastRows, let report = log.report else { return }
+    guard area.rows >= Self.leastRows, let report = log.report, !log.isRaw else { return }
     var room = area
     _ = room.takeTop()
     let severe = report.findings.filter { $0.severity > .note }
     if !severe.isEmpty {
       buffer.text(
         "what is wrong, worst first", in: room.takeTop(), style: Style(.heading))
-      let forecastRows = report.forecasts.count + 2
+      let forecastRows = 3 * report.forecasts.count + 2
       let count = min(severe.count, max(room.rows - forecastRows, 1))
       for finding in severe.prefix(count) { draw(finding, into: &buffer, in: room.takeTop()) }
       if severe.count > count {
@@ -33,7 +33,10 @@ struct LogSummary {
     buffer.text(
       "if \(log.log.format.owner) opens it now", in: room.takeTop(), style: Style(.heading))
     for forecast in report.forecasts {
-      ForecastLine.draw(forecast, into: &buffer, in: room.takeTop())
+      let pieces = ForecastSentence.pieces(forecast)
+      let lines = SentenceLayout.lines(
+        pieces, columns: room.columns, ascii: buffer.glyphs.ascii)
+      SentenceLayout.draw(pieces, into: &buffer, in: room.takeTop(min(lines.count, 3)))
     }
   }
 
@@ -48,15 +51,13 @@ struct LogSummary {
   }
 }
 
-/// A forecast in one line.
-enum ForecastLine {
-  static func draw(_ forecast: Forecast, into buffer: inout CellBuffer, in line: Rect) {
-    let role = role(forecast)
-    buffer.text(
-      [
-        StyledText(forecast.outcome.rawValue, role, .bold), StyledText("  "),
-        StyledText(forecast.message),
-      ], in: line)
+/// A forecast in a sentence or two.
+enum ForecastSentence {
+  static func pieces(_ forecast: Forecast) -> [StyledText] {
+    [
+      StyledText(forecast.outcome.rawValue + ":", role(forecast), .bold), " ",
+      StyledText(forecast.message),
+    ]
   }
 
   /// How much it matters what the owner would do.

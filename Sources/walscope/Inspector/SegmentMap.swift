@@ -17,13 +17,13 @@ struct SegmentMap: Equatable {
   private(set) var parts: [Part] = []
 
   /// The map of a scanned segment. Without `extents` all zeros count as written.
-  init(_ report: SegmentReport, extents: ExtentMap?) {
+  init(_ report: SegmentReport, extents: ExtentMap?, isRaw: Bool = false) {
     var backing = extents.map { Backing($0) }
     for range in report.ranges {
       switch range.kind {
       case .header: add(.log, range.length)
       case .records: add(range.isFoundByResync ? .found : .log, range.length)
-      case .damage: add(.damage, range.length)
+      case .damage: add(isRaw ? .unknown : .damage, range.length)
       case .stale: add(.stale, range.length)
       case .unknown: add(.unknown, range.length)
       case .padding, .zeroTail:

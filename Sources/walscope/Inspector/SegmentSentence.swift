@@ -26,6 +26,13 @@ struct SegmentSentence {
             : "it is still to be scanned; its size is all that is known yet.")
       ]
     }
+    if log.isRaw {
+      return name + [
+        StyledText(
+          "\(Quantity.bytes(report.fileSize)) of no known format. Enter shows the bytes, x where"
+            + " they lie on disk.")
+      ]
+    }
     if let finding = worstFinding(of: report.file.name), finding.severity > .note {
       return name + told(finding)
     }

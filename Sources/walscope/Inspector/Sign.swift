@@ -50,23 +50,17 @@ enum Sign {
   }
 
   /// What the signs mean, for the help.
-  static func legend(_ glyphs: Glyphs) -> [String] {
+  static func legend(_ glyphs: Glyphs) -> [(sign: String, text: String)] {
     [
-      "!  damaged inside, or foreign content",
-      "~  torn tail: the last record is not whole",
-      "0  preallocated tail: bytes that were never written, nothing is wrong",
-      "%  remains of an earlier life after the end",
-      "=  gap: a segment that the sequence calls for is missing",
-      "?  could not be read",
-      "+  being written at this moment",
-      "\(glyphs.resync)  a record found behind damage",
-      "…  a figure that is not final: a scan is under way, or was stopped",
-    ].map { glyphs.ascii ? $0.replacingEllipsis : $0 }
-  }
-}
-
-extension String {
-  fileprivate var replacingEllipsis: String {
-    split(separator: "…", omittingEmptySubsequences: false).joined(separator: "...")
+      ("!", "damaged inside, or foreign content"),
+      ("~", "torn tail: the last record is not whole"),
+      ("0", "preallocated tail: bytes that were never written, nothing is wrong"),
+      ("%", "remains of an earlier life after the end"),
+      ("=", "gap: a segment that the sequence calls for is missing"),
+      ("?", "could not be read"),
+      ("+", "being written at this moment"),
+      (glyphs.resync, "a record found behind damage"),
+      (glyphs.ellipsis, "a figure that is not final: a scan is under way, or was stopped"),
+    ]
   }
 }

@@ -114,7 +114,7 @@ struct ForecastView: View {
       StyledText("If \(owner) opens this log now (\(forecast.mode))", .heading),
       StyledText(
         "  \(forecast.outcome.rawValue): \(forecast.message.endingSentence)",
-        ForecastLine.role(forecast)),
+        ForecastSentence.role(forecast)),
     ]
     var numbers: [String] = []
     if let keeps = forecast.keepsRecords {

@@ -2,12 +2,12 @@ import TerminalUI
 
 /// All keys, from the table that makes them work, and what the signs mean.
 struct HelpView: View {
-  private var text = ScrollText([])
+  private var sheet = FactSheet([])
 
   var keyContext: KeyContext { .help }
 
   func heading(_ context: InspectorContext) -> Heading {
-    Heading(["help"], facts: [], position: text.fits ? nil : text.position)
+    Heading(["help"], facts: [], position: sheet.position)
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
@@ -15,35 +15,34 @@ struct HelpView: View {
   }
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
-    if case .move(let motion) = action { text.move(motion) }
+    if case .move(let motion) = action { sheet.move(motion) }
     return []
   }
 
   mutating func handle(
     _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
   ) -> [ViewEffect] {
-    text.handleWheel(mouse)
+    sheet.handle(mouse)
     return []
   }
 
   mutating func draw(into buffer: inout CellBuffer, in area: Rect, _ context: InspectorContext) {
-    if text.paragraphs.isEmpty { text = ScrollText(Self.paragraphs(buffer.glyphs)) }
-    var room = area.inset(columns: 2)
-    room.columns = min(room.columns, 100)
-    text.draw(into: &buffer, in: room)
+    if sheet.isEmpty { sheet = FactSheet(Self.items(buffer.glyphs)) }
+    sheet.draw(into: &buffer, in: area.inset(columns: 1))
   }
 
-  /// Keys that mean the same are one line, even where the footer calls them differently.
-  private static func paragraphs(_ glyphs: Glyphs) -> [StyledText] {
-    var seen: Set<String> = []
-    let rows = KeyTable.keys.help(glyphs: glyphs).filter { seen.insert($0.keys).inserted }
-    let width = rows.map { DisplayText.columns(of: $0.keys, ascii: glyphs.ascii) }.max() ?? 0
-    let keys = rows.map { row -> StyledText in
-      let keyWidth = DisplayText.columns(of: row.keys, ascii: glyphs.ascii)
-      let gap = String(repeating: " ", count: width - keyWidth + 2)
-      return StyledText(row.keys + gap + row.text)
+  /// Keys that do the same are one line.
+  private static func items(_ glyphs: Glyphs) -> [FactSheet.Item] {
+    var rows: [(keys: String, text: String)] = []
+    for row in KeyTable.keys.help(glyphs: glyphs) {
+      if let same = rows.firstIndex(where: { $0.text == row.text }) {
+        if rows[same].keys != row.keys { rows[same].keys += ", " + row.keys }
+      } else {
+        rows.append(row)
+      }
     }
-    return [StyledText("Keys", .heading)] + keys + ["", StyledText("Signs", .heading)]
-      + Sign.legend(glyphs).map { StyledText($0) }
+    let keys = rows.map { row in FactSheet.Item.fact(row.keys, [StyledText(row.text)]) }
+    let signs = Sign.legend(glyphs).map { FactSheet.Item.fact($0.sign, [StyledText($0.text)]) }
+    return [.heading("Keys")] + keys + [.blank, .heading("Signs")] + signs
   }
 }

@@ -95,7 +95,7 @@ struct SegmentListView: View {
       || mapped?.hasExtents != (extents != nil)
     {
       mapped = (row, report != nil, extents != nil)
-      map = report.map { SegmentMap($0, extents: extents) }
+      map = report.map { SegmentMap($0, extents: extents, isRaw: state.isRaw) }
     }
     guard extents == nil, asked != row else { return [] }
     asked = row
@@ -196,7 +196,7 @@ struct SegmentListView: View {
     let layout = state.log.layout
     var rows = Set(layout.missing.indices.map { SegmentRow.gap($0) })
     for (index, report) in state.reports.enumerated() {
-      if let report, Sign.isWrong(report.verdict) { rows.insert(.segment(index)) }
+      if let report, Sign.isWrong(report.verdict), !state.isRaw { rows.insert(.segment(index)) }
     }
     for severity in [Severity.warning, .note] where severity == .warning || rows.isEmpty {
       let files = Set(state.findings.lazy.filter { $0.severity >= severity }.compactMap(\.file))

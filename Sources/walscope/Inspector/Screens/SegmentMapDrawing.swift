@@ -20,7 +20,10 @@ struct SegmentMapDrawing {
       let cells = room.takeLeft(width)
       if part.kind == .damage { buffer.fill(cells, with: "!", style: Style(.error, .bold)) }
     }
-    drawMark(bar, report, into: &buffer, in: line, below: area.line(2))
+    // Bytes without a format have no end but that of the file.
+    if map.length(of: .unknown) < report.fileSize {
+      drawMark(bar, report, into: &buffer, in: line, below: area.line(2))
+    }
     drawLegend(map, into: &buffer, in: area.line(3))
   }
 
@@ -88,7 +91,7 @@ struct SegmentMapDrawing {
     case .unwritten: "never written"
     case .hole: "hole"
     case .stale: "earlier life"
-    case .unknown: "not known"
+    case .unknown: "bytes of no known format"
     }
   }
 }

@@ -15,8 +15,8 @@ struct SegmentTable {
       [
         TableColumn("", minimum: 1),
         TableColumn("segment", minimum: 7, ideal: nameColumns),
-        TableColumn("state", minimum: 6, ideal: 7, priority: 5),
-        TableColumn("verdict", minimum: 11, ideal: 19, priority: 1),
+        TableColumn("state", minimum: 7, priority: 5),
+        TableColumn("verdict", minimum: 17, ideal: 19, priority: 1),
         TableColumn("records", .right, minimum: 7, ideal: 11, priority: 3),
         TableColumn("logical", .right, minimum: 8, ideal: 10, priority: 2),
         TableColumn(
@@ -55,12 +55,13 @@ struct SegmentTable {
         StyledText("…", .dim), extents, age(facts, context),
       ]
     }
-    let (sign, role) = Sign.of(report)
+    let (sign, role) = state.isRaw ? (" ", .dim) : Sign.of(report)
+    let verdict = state.isRaw ? "raw bytes" : report.verdict.title
     let open = report.isInterrupted ? "…" : ""
     return [
       StyledText(sign, role, .bold), name, fileState,
       StyledText(
-        report.beingWrittenBy == nil ? report.verdict.title + open : "being written", role),
+        report.beingWrittenBy == nil ? verdict + open : "being written", role),
       StyledText(Quantity.grouped(report.records) + open),
       StyledText(Quantity.bytes(report.logicalEnd) + open), size(facts, isKnown: true),
       StyledText(Quantity.bytes(report.slack) + open, .dim), extents, age(facts, context),

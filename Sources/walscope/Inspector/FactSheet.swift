@@ -1,0 +1,96 @@
+import TerminalUI
+
+/// Facts with their names in front of them, under headings, to be read by scrolling.
+struct FactSheet {
+  enum Item {
+    case heading(String)
+    case fact(String, [StyledText])
+    case text([StyledText])
+    case blank
+  }
+
+  private let items: [Item]
+  private(set) var top = 0
+  private(set) var lineCount = 0
+  private var visibleRows = 1
+  /// Columns of the names, and of a line of text: longer ones are hard to read.
+  private let labelColumns: Int
+  private static let textColumns = 100
+
+  init(_ items: [Item]) {
+    self.items = items
+    labelColumns = items.reduce(0) { widest, item in
+      if case .fact(let label, _) = item { max(widest, label.count) } else { widest }
+    }
+  }
+
+  /// The sheet with other facts, scrolled as far as this one.
+  func replaced(by items: [Item]) -> FactSheet {
+    var sheet = FactSheet(items)
+    (sheet.top, sheet.lineCount, sheet.visibleRows) = (top, lineCount, visibleRows)
+    return sheet
+  }
+
+  var isEmpty: Bool { items.isEmpty }
+
+  /// Which lines are seen, nil when all of them are.
+  var position: String? {
+    lineCount <= visibleRows
+      ? nil : "\(top + 1)-\(min(top + visibleRows, lineCount))/\(lineCount)"
+  }
+
+  mutating func move(_ motion: Motion) {
+    let page = max(visibleRows - 1, 1)
+    switch motion {
+    case .up: top -= 1
+    case .down: top += 1
+    case .pageUp: top -= page
+    case .pageDown: top += page
+    case .first: top = 0
+    case .last: top = lineCount
+    }
+    settle()
+  }
+
+  mutating func handle(_ mouse: MouseAction) {
+    switch mouse {
+    case .wheelUp: top -= 3
+    case .wheelDown: top += 3
+    case .click, .double: break
+    }
+    settle()
+  }
+
+  private mutating func settle() {
+    top = max(0, min(top, lineCount - visibleRows))
+  }
+
+  mutating func draw(into buffer: inout CellBuffer, in area: Rect) {
+    let columns = min(area.columns, Self.textColumns)
+    let indentation = labelColumns + 4
+    let lines = items.flatMap { item -> [(label: StyledText, text: [StyledText], indent: Int)] in
+      switch item {
+      case .blank: return [("", [], 0)]
+      case .heading(let text): return [("", [StyledText(text, .heading)], 0)]
+      case .text(let pieces):
+        return SentenceLayout.lines(pieces, columns: columns - 2, ascii: buffer.glyphs.ascii)
+          .map { ("", $0, 2) }
+      case .fact(let label, let pieces):
+        let lines = SentenceLayout.lines(
+          pieces, columns: max(columns - indentation, 8), ascii: buffer.glyphs.ascii)
+        return (lines.isEmpty ? [[]] : lines).enumerated().map { index, line in
+          (StyledText(index == 0 ? label : "", .dim), line, indentation)
+        }
+      }
+    }
+    lineCount = lines.count
+    visibleRows = max(area.rows, 1)
+    settle()
+    for (row, line) in lines.dropFirst(top).prefix(area.rows).enumerated() {
+      var room = area.line(row)
+      let label = room.takeLeft(line.indent)
+      buffer.text(line.label, in: label.inset(columns: 2))
+      buffer.text(line.text, in: room)
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import TerminalUI
+
+/// Shortens what starts with a path so that its end stays: that is what tells logs apart.
+enum PathCut {
+  static func shorten(_ pieces: [StyledText], columns: Int, glyphs: Glyphs) -> [StyledText] {
+    guard let path = pieces.first else { return pieces }
+    let rest = pieces.dropFirst()
+    let free = columns - rest.reduce(0) { $0 + width($1.bytes, glyphs) }
+    guard width(path.bytes, glyphs) > free else { return pieces }
+    // Directories are left out from the front, as few as need be.
+    let slashes = path.bytes.indices.dropFirst().filter { path.bytes[$0] == UInt8(ascii: "/") }
+    for slash in slashes {
+      let shown = Array(glyphs.ellipsis.utf8) + path.bytes[slash...]
+      if width(shown, glyphs) <= free { return [StyledText(bytes: shown, path.style)] + rest }
+    }
+    return pieces
+  }
+
+  private static func width(_ bytes: [UInt8], _ glyphs: Glyphs) -> Int {
+    DisplayText.columns(of: String(decoding: bytes, as: UTF8.self), ascii: glyphs.ascii)
+  }
+}
