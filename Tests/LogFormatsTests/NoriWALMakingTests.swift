@@ -137,6 +137,11 @@ struct `Made nori-wal logs` {
     #expect(message.contains("put+ttl+zstd") && !message.contains("merge"))
     #expect(try open.entries().isEmpty)
     recipe.kinds = []
+    recipe.segmentSize = 0
+    do { _ = try NoriWAL().make(recipe, in: open) { _ in true } } catch { message = error.message }
+    #expect(message.contains("at least one byte"))
+    #expect(try open.entries().isEmpty)
+    recipe.segmentSize = 1 << 20
     recipe.records = 1_000_000
     do { _ = try NoriWAL().make(recipe, in: open) { $0 < 2000 } } catch { message = error.message }
     #expect(message.contains("stopped"))

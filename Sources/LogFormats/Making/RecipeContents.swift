@@ -12,7 +12,7 @@ struct RecipeContents {
   init(_ recipe: LogRecipe) {
     contents = recipe.contents
     keys = max(1, recipe.keys)
-    sizes = max(0, recipe.valueSizes.lowerBound)...max(0, recipe.valueSizes.upperBound)
+    sizes = recipe.valueSizes
     var generator = SeededGenerator(seed: recipe.seed)
     pool = Self.pool(recipe.contents, &generator)
     self.generator = generator

@@ -4,6 +4,10 @@ extension NoriWAL {
   public func make(
     _ recipe: LogRecipe, in directory: OpenDirectory, continuing: (_ records: UInt64) -> Bool
   ) throws(MakeError) -> MadeLog {
+    guard recipe.segmentSize > 0 else { throw .badRecipe("a segment needs at least one byte") }
+    guard recipe.valueSizes.lowerBound >= 0 else {
+      throw .badRecipe("a value cannot have less than no bytes")
+    }
     let mixture = try mixture(recipe.kinds)
     let made: (segments: [MadeLog.Segment], isWhole: Bool)
     do throws(FileError) {
