@@ -37,6 +37,13 @@ public protocol LogFormat: Sendable {
   func describe(_ source: inout RecordSource, offset: UInt64, payloadLimit: Int)
     throws(RecordSourceError) -> RecordDescription
 
+  /// The same where the bytes alone do not tell: `segment` is the file that `source` reads, and
+  /// `directory` holds it and the files that go with it.
+  func describe(
+    _ source: inout RecordSource, of segment: SegmentFile, in directory: OpenDirectory,
+    offset: UInt64, payloadLimit: Int
+  ) throws(RecordSourceError) -> RecordDescription
+
   /// What only this format finds worth telling: names, order, and its owner's habits.
   func findings(for report: LogReport, in directory: OpenDirectory) -> [Finding]
 
@@ -57,6 +64,13 @@ public protocol LogFormat: Sendable {
 }
 
 extension LogFormat {
+  public func describe(
+    _ source: inout RecordSource, of segment: SegmentFile, in directory: OpenDirectory,
+    offset: UInt64, payloadLimit: Int
+  ) throws(RecordSourceError) -> RecordDescription {
+    try describe(&source, offset: offset, payloadLimit: payloadLimit)
+  }
+
   public var canMake: Bool { false }
 
   public func make(

@@ -7,21 +7,28 @@ extension Log {
   private static let recentNanoseconds: Int64 = 2_000_000_000
   private static let pauseMicroseconds: UInt32 = 50_000
 
+  /// A gap this close before the logical end may be filled by one of several writers at any moment.
+  private static let nearBytes: UInt64 = 1 << 20
+
   /// Looks again at a fault at the logical end of the active segment, which may be a record that
   /// is just being written.
   ///
   /// With a writer at work the fault is looked at twice more, and told as a note if it stays.
   /// Without one the file is given time to come to rest, and what stays is damage.
   func lookAgainWhileBeingWritten(_ scanned: inout ScannedSegment, rescan: () -> ScannedSegment) {
-    guard Self.isFaultyAtEnd(scanned.report), let status = scanned.report.status else { return }
+    guard Self.isFaultyNearEnd(scanned.report), let status = scanned.report.status else { return }
     let writer = writer(of: status)
     guard writer != nil || Self.age(of: status) < Self.recentNanoseconds else { return }
     if let writer {
-      for _ in 0..<2 where Self.isFaultyAtEnd(scanned.report) {
+      let firstEnd = scanned.report.logicalEnd
+      for _ in 0..<2 where Self.isFaultyNearEnd(scanned.report) {
         usleep(Self.pauseMicroseconds)
         scanned = rescan()
       }
-      if Self.isFaultyAtEnd(scanned.report) { Self.note(writer, in: &scanned.report) }
+      let isNew = (scanned.report.gaps?.last?.lowerBound).map { $0 >= firstEnd } ?? false
+      if isNew || Self.isFaultyAtEnd(scanned.report) {
+        Self.note(writer, takenSince: firstEnd, in: &scanned.report)
+      }
       return
     }
     while Self.isFaultyAtEnd(scanned.report), let status = scanned.report.status,
@@ -36,7 +43,14 @@ extension Log {
   }
 
   private static func isFaultyAtEnd(_ report: SegmentReport) -> Bool {
-    report.verdict == .tornTail && report.firstInvalid?.offset == report.logicalEnd
+    if report.verdict == .tornTail, report.firstInvalid?.offset == report.logicalEnd { return true }
+    return report.gaps?.last?.upperBound == report.logicalEnd && report.logicalEnd > 0
+  }
+
+  private static func isFaultyNearEnd(_ report: SegmentReport) -> Bool {
+    if isFaultyAtEnd(report) { return true }
+    guard let gap = report.gaps?.last else { return false }
+    return report.logicalEnd - min(report.logicalEnd, gap.upperBound) < nearBytes
   }
 
   /// The process that has the file open for writing, nil where none is seen.
@@ -54,13 +68,25 @@ extension Log {
     return seconds * 1_000_000_000 + Int64(now.tv_nsec) - Int64(status.modified.nanoseconds)
   }
 
-  /// Judges the segment as if the record that is being written were not there.
-  private static func note(_ writer: Int32, in report: inout SegmentReport) {
+  /// Judges the segment as if the records that are being written were not there: what touches the
+  /// logical end, and the space that was taken behind `takenSince`, the end at the first look.
+  private static func note(_ writer: Int32, takenSince: UInt64, in report: inout SegmentReport) {
     report.beingWrittenBy = writer
-    report.firstInvalid = nil
-    report.tail?.kind = .beingWritten
+    if report.verdict == .tornTail { report.tail?.kind = .beingWritten }
+    while let gap = report.gaps?.last,
+      gap.upperBound == report.logicalEnd || gap.lowerBound >= takenSince
+    {
+      report.beingWrittenFrom = gap.lowerBound
+      report.gaps?.removeLast()
+    }
     var evidence = VerdictEvidence()
     evidence.hasZeroTail = report.ranges.last?.kind == .zeroTail
+    evidence.hasStaleRemains = report.tail?.kind == .stale
+    if report.gaps?.total ?? 0 > 0 {
+      evidence.hasUnreachedRecords = true
+    } else {
+      report.firstInvalid = nil
+    }
     report.verdict = VerdictTable.verdict(evidence)
   }
 }

@@ -10,7 +10,7 @@ struct DamageFindings {
     var findings = circumstances(of: report)
     switch report.verdict {
     case .damagedInside: findings += damageInside(report)
-    case .tornTail: findings.append(tornTail(report))
+    case .tornTail where report.logicalEnd < report.fileSize: findings.append(tornTail(report))
     case .foreign: findings.append(foreign(report))
     case .preallocatedTail where report.file.state != .sealed:
       findings.append(zeroTail(report))
@@ -146,10 +146,12 @@ struct DamageFindings {
           "the scan was stopped; figures are those of the part that was read"))
     }
     if let pid = report.beingWrittenBy {
+      let start = report.beingWrittenFrom ?? report.logicalEnd
+      let end = report.beingWrittenFrom == nil ? report.fileSize : report.logicalEnd
       findings.append(
         Finding(
-          .note, .beingWritten, file: name, range: report.logicalEnd..<report.fileSize,
-          "a record at \(Quantity.offset(report.logicalEnd)) is being written by process \(pid)"))
+          .note, .beingWritten, file: name, range: start..<end,
+          "a record at \(Quantity.offset(start)) is being written by process \(pid)"))
     }
     if let links = report.status?.links, links > 1 {
       findings.append(

@@ -67,11 +67,13 @@ extension Log {
     var status: FileStatus?
     do throws(FileError) {
       let file = try directory.openFile(segment.name)
+      // What a walker reads beside the segment must not be newer than the segment's size.
+      let walker = format.walker(for: segment, in: directory)
       let found = try file.status()
       status = found
       let scanner = SegmentScanner(
-        file, segment: segment, status: found, walker: format.walker(for: segment, in: directory),
-        control: control, publishes: publishing)
+        file, segment: segment, status: found, walker: walker, control: control,
+        publishes: publishing)
       return scanner.scan(kinds: format.kinds)
     } catch {
       var report = SegmentReport(file: segment, status: status, verdict: .unreadable)

@@ -87,6 +87,16 @@ public struct LogTree: Sendable {
     return single(file.directory, layout, format)
   }
 
+  /// The logs that the format finds in a directory, or the directory as one where it finds none.
+  private static func asked(
+    _ format: any LogFormat, in directory: OpenDirectory, entries: [DirectoryEntry]
+  ) -> [LogLayout] {
+    var layouts = format.logs(in: directory, entries: entries)
+    for index in layouts.indices { layouts[index].confidence = .forced }
+    return layouts.count > 1
+      ? layouts : [format.forcedLog(in: directory, entries: entries, file: nil)]
+  }
+
   private static func single(
     _ directory: OpenDirectory, _ layout: LogLayout, _ format: any LogFormat
   ) -> LogTree {
@@ -99,8 +109,9 @@ public struct LogTree: Sendable {
   ) throws(FileError) {
     let entries = try directory.entries()
     if let forced {
-      let layout = forced.forcedLog(in: directory, entries: entries, file: nil)
-      logs = [Log(directory: directory, layout: layout, format: forced, place: FileName(""))]
+      logs = Self.asked(forced, in: directory, entries: entries).map {
+        Log(directory: directory, layout: $0, format: forced, place: FileName(""))
+      }
       return
     }
     var visited = 0

@@ -28,6 +28,8 @@ public enum Row: Sendable {
 /// Reads the rows of one segment at any place.
 public struct RecordReader: ~Copyable {
   private let format: any LogFormat
+  private let segment: SegmentFile
+  private let directory: OpenDirectory
   private let file: OpenFile
   private var source: RecordSource
   private var window: FileWindow
@@ -59,6 +61,8 @@ public struct RecordReader: ~Copyable {
     walking = Walking(log.format.walker(for: segment, in: log.directory))
     _ = walking.walker.begin(window.bytes, fileSize: end)
     format = log.format
+    self.segment = segment
+    directory = log.directory
     self.file = file
     self.window = window
     source = RecordSource(copy, end: end)
@@ -141,9 +145,10 @@ public struct RecordReader: ~Copyable {
   public mutating func describe(offset: UInt64, payloadLimit: Int) throws(FileError)
     -> RecordDescription
   {
-    let format = format
+    let (format, segment, directory) = (format, segment, directory)
     return try reading { (source) throws(RecordSourceError) in
-      try format.describe(&source, offset: offset, payloadLimit: payloadLimit)
+      try format.describe(
+        &source, of: segment, in: directory, offset: offset, payloadLimit: payloadLimit)
     }
   }
 

@@ -67,6 +67,10 @@ extension SegmentScanner {
   private mutating func resync(
     _ window: inout FileWindow, after offset: UInt64, _ fault: Fault, unreached: RangeKind
   ) throws(FileError) {
+    guard walker.canResync else {
+      return try appendUnreached(
+        &window, from: offset, to: end, as: unreached, reason: fault.reason)
+    }
     var search = try ResyncSearch(file, walker: walker, from: offset, end: end, control: control)
     defer { bytesReadBeside += search.bytesRead }
     var place = offset
@@ -134,7 +138,7 @@ extension SegmentScanner {
   private mutating func bitFlip(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
     throws(FileError) -> BitFlip?
   {
-    guard fault.reason != .zeros else { return nil }
+    guard fault.reason != .zeros, walker.canResync else { return nil }
     return try BitFlipSearch(walker: walker, end: end).search(
       in: file, window: &window, offset: offset, fault: fault)
   }

@@ -93,6 +93,8 @@ struct SegmentScanner: ~Copyable {
     }
     report.observations = walker.observations
     report.facts = walker.facts
+    report.gaps = walker.gaps
+    report.countsRecords = walker.countsRecords
     report.bytesRead = window.bytesRead + bytesReadBeside
     report.bytesSkipped = window.bytesSkipped
     report.wasTruncatedWhileReading = window.sawShrink || hasShrunk()
@@ -124,6 +126,16 @@ struct SegmentScanner: ~Copyable {
     case .regularEnd(let reason): try judgeRegularEnd(&window, at: stop.offset, reason)
     case .invalid(let fault): try judgeFault(&window, at: stop.offset, fault)
     }
+    if let claimedEnd = walker.claimedEnd, claimedEnd > end { judgeMissing(claimedEnd - end) }
+  }
+
+  /// Notes that the data should go on behind the end of the file.
+  private mutating func judgeMissing(_ bytes: UInt64) {
+    evidence.hasFault = true
+    report.tail = Tail(kind: .torn, offset: end, length: 0)
+    guard report.firstInvalid == nil else { return }
+    report.firstInvalid = FirstInvalid(
+      offset: end, fault: Fault(.beyondFile, claimedLength: bytes))
   }
 
   /// Walks from `first` until the walk ends by itself, and makes a range of what it passed.
@@ -213,7 +225,8 @@ struct SegmentScanner: ~Copyable {
       report.afterDamage.records += range.records
       report.afterDamage.bytes += range.length
     } else {
-      report.logicalEnd = tally.acceptedEnd(stop: range.end)
+      let isWhole = walker.claimedEnd.map { range.end >= min($0, end) } ?? false
+      report.logicalEnd = isWhole ? range.end : tally.acceptedEnd(stop: range.end)
       report.records = range.records
     }
     append(range)

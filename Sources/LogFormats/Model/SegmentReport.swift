@@ -105,10 +105,14 @@ public struct SegmentReport: Sendable {
   /// Offset just after the last record that the format's own walk reaches.
   public var logicalEnd: UInt64
   public var records: UInt64
+  /// False where what was framed are stretches of bytes, whose number is not one of records.
+  public var countsRecords: Bool
   /// Records per kind, in the order of the format's kinds, those that occur.
   public var kinds: [(kind: String, records: UInt64)]
   public var firstInvalid: FirstInvalid?
   public var afterDamage: AfterDamage
+  /// Space inside the data that holds nothing; nil where the format has no such space.
+  public var gaps: GapList?
   public var tail: Tail?
   /// All bytes below the horizon, in order.
   public var ranges: [ByteRange]
@@ -116,6 +120,8 @@ public struct SegmentReport: Sendable {
   public var rangesAreTruncated: Bool
   /// A writer is at work at the logical end: process id, 0 where it is not known.
   public var beingWrittenBy: Int32?
+  /// Where the space starts that the writer has taken before the logical end, where it has any.
+  public var beingWrittenFrom: UInt64?
   /// Bytes that the scan read, and bytes that were known to be holes and cost nothing.
   public var bytesRead: UInt64
   public var bytesSkipped: UInt64
@@ -140,6 +146,7 @@ public struct SegmentReport: Sendable {
     self.verdict = verdict
     logicalEnd = 0
     records = 0
+    countsRecords = true
     kinds = []
     afterDamage = AfterDamage()
     ranges = []

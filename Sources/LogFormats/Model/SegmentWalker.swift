@@ -9,6 +9,18 @@ public protocol SegmentWalker: Sendable {
   /// Resync passes over longer zero regions without looking at each offset.
   var leadingZeroLimit: Int? { get }
 
+  /// Whether records can be found again behind the end of the walk. A format whose records are
+  /// told apart by nothing of their own finds none: any bytes would do.
+  var canResync: Bool { get }
+  /// Whether what the walker frames are records; else they are stretches of bytes, and their
+  /// number means nothing.
+  var countsRecords: Bool { get }
+  /// Where the format's own bookkeeping says that the data end, which may be behind the end of the
+  /// file; nil where only the records tell.
+  var claimedEnd: UInt64? { get }
+  /// Space inside the data that was taken and holds nothing; nil where a format has no such space.
+  var gaps: GapList? { get }
+
   /// What was noticed in the records that were accepted so far.
   var observations: [Observation] { get }
   /// What the format tells of the segment as a whole: header fields, offsets of its own.
@@ -80,6 +92,10 @@ public protocol RecordFraming: SegmentWalker {
 }
 
 extension SegmentWalker {
+  public var canResync: Bool { true }
+  public var countsRecords: Bool { true }
+  public var claimedEnd: UInt64? { nil }
+  public var gaps: GapList? { nil }
   public var observations: [Observation] { [] }
   public var facts: [Attribute] { [] }
 }

@@ -57,6 +57,8 @@ public enum SegmentState: String, Sendable, CaseIterable {
   case sealed
   case checkpointed
   case recycled
+  /// Holds no records: what the owner notes about the log.
+  case metadata
   /// Not part of the log by the owner's discovery rule.
   case ignored
   /// A segment that the sequence calls for and that is not there.
@@ -80,6 +82,12 @@ public enum Reason: String, Sendable, CaseIterable {
   case unknownMarker = "unknown-marker"
   case staleEntry = "stale-entry"
   case notARecord = "not-a-record"
+  /// Space that was taken for a record and holds only zeros.
+  case gap
+  /// The data should go on behind the end of the file.
+  case beyondFile = "beyond-file"
+  /// The bytes stand behind the place that the format gives as its end.
+  case afterEnd = "after-end"
   case unreadable
 
   /// The reason as the end of a sentence such as "record at 0x1f40: …".
@@ -97,6 +105,9 @@ public enum Reason: String, Sendable, CaseIterable {
     case .unknownMarker: "the byte is none of the format's markers"
     case .staleEntry: "the entry belongs to an earlier life of the file"
     case .notARecord: "no record starts here"
+    case .gap: "space was taken here, and only zeros stand in it"
+    case .beyondFile: "the file ends before its data do"
+    case .afterEnd: "the bytes stand behind the end that the format gives"
     case .unreadable: "the bytes could not be read"
     }
   }
@@ -133,6 +144,8 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case uncheckedValue = "unchecked-value"
   case malformedRecord = "malformed-record"
   case recordsAfterZeros = "records-after-zeros"
+  case gap
+  case missingBytes = "missing-bytes"
   case zeroTail = "zero-tail"
   case zeroTailInSealedSegment = "zero-tail-in-sealed-segment"
   case zeroLengthSegment = "zero-length-segment"

@@ -56,11 +56,12 @@ struct CheckText {
     let report = checked.report
     let segments = Quantity.count(report.segments.count, "segment")
     if report.segments.isEmpty { return "\(report.layout.format), no segments" }
-    let records = report.segments.reduce(0) { $0 + $1.records }
+    let counted = report.segments.filter(\.countsRecords)
+    let records = counted.reduce(0) { $0 + $1.records }
     let logical = report.segments.reduce(0) { $0 + $1.logicalEnd }
     let size = report.segments.reduce(0) { $0 + $1.fileSize }
     return "\(report.layout.format), \(segments), "
-      + "\(count(records, checked.log.format.evidence)), "
+      + (counted.isEmpty ? "" : "\(count(records, checked.log.format.evidence)), ")
       + "\(Quantity.bytes(logical)) of \(Quantity.bytes(size)) used"
   }
 
@@ -73,8 +74,12 @@ struct CheckText {
   private func sentence(_ segment: SegmentReport, _ evidence: Evidence) -> [Phrase] {
     let name = Phrase(DisplayName.text(segment.file.name), .strong)
     let end = Quantity.offset(segment.logicalEnd)
-    let records = count(segment.records, evidence)
+    let records =
+      segment.countsRecords
+      ? count(segment.records, evidence) : Quantity.bytes(segment.logicalEnd)
     switch segment.verdict {
+    case .clean where segment.file.state == .metadata:
+      return [name, ": metadata, \(evidence.accepted)"]
     case .clean:
       return [name, ": \(records), clean"]
     case .preallocatedTail:
@@ -84,11 +89,24 @@ struct CheckText {
           ": \(Quantity.bytes(segment.logicalEnd)) of records, "
             + "\(Quantity.bytes(segment.slack)) never written, nothing is wrong"),
       ]
+    case .tornTail where segment.slack == 0:
+      return [
+        name, ": ", Phrase("torn tail", .warning),
+        Phrase(": \(records) up to \(end), where the file ends before its data do"),
+      ]
     case .tornTail:
       return [
         name, ": ", Phrase("torn tail", .warning),
         Phrase(
           ": \(records) up to \(end), then \(Quantity.bytes(segment.slack)) that are no record"),
+      ]
+    case .damagedInside where (segment.gaps?.total ?? 0) > 0:
+      let gaps = segment.gaps ?? GapList()
+      return [
+        name, ": ", Phrase("damaged inside", .bad),
+        Phrase(
+          ": \(records) up to \(end), between them \(Quantity.count(gaps.total, "gap")) "
+            + "(\(Quantity.bytes(gaps.bytes)))"),
       ]
     case .damagedInside:
       return [
@@ -102,7 +120,7 @@ struct CheckText {
         name, ": ", Phrase("stale tail", .good),
         Phrase(
           ": \(records) up to \(end), then \(Quantity.bytes(segment.slack)) "
-            + "of an earlier life of the file"),
+            + (segment.gaps == nil ? "of an earlier life of the file" : "behind the end")),
       ]
     case .foreign:
       return [name, ": ", Phrase("foreign", .bad), ": nothing in it is a record of this format"]

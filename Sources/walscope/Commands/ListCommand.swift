@@ -73,7 +73,8 @@ struct ListCommand {
     [
       Phrase(segment.file.id.map { String($0) } ?? "-"), Phrase(segment.file.state.rawValue),
       Phrase(segment.verdict.rawValue, Self.emphasis(segment.verdict)),
-      Phrase(String(segment.records)), Phrase(String(segment.logicalEnd)),
+      Phrase(segment.countsRecords ? String(segment.records) : "-"),
+      Phrase(String(segment.logicalEnd)),
       Phrase(String(segment.fileSize)), Phrase(String(segment.allocatedSize)),
       Phrase(String(segment.slack)), Phrase(extents),
       Phrase(segment.status?.modified.text ?? "-"), Phrase(DisplayName.text(segment.file.name)),
@@ -160,7 +161,7 @@ private struct ListJSON {
       json.member("id", segment.file.id)
       json.member("state", segment.file.state.rawValue)
       json.member("verdict", segment.verdict.rawValue)
-      json.member("records", segment.records)
+      json.member("records", segment.countsRecords ? segment.records : nil)
       json.member("logicalEnd", segment.logicalEnd)
       json.member("fileSize", segment.fileSize)
       json.member("allocatedSize", segment.allocatedSize)

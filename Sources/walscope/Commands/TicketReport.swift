@@ -77,7 +77,7 @@ final class TicketReport {
     addNumber("allocated", segment.allocatedSize)
     addNumber("logical end", segment.logicalEnd)
     addNumber("slack", segment.slack)
-    addNumber("records", segment.records)
+    if segment.countsRecords { addNumber("records", segment.records) }
     for (kind, records) in segment.kinds { addNumber("  \(kind)", records) }
     addNumber("records behind damage", segment.afterDamage.records)
     if let status = segment.status {

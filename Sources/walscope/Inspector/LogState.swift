@@ -113,7 +113,7 @@ struct LogTotals: Equatable, Sendable {
   fileprivate mutating func add(_ report: SegmentReport) {
     scanned += 1
     logical.addUpToMaximum(report.logicalEnd)
-    records.addUpToMaximum(report.records)
+    if report.countsRecords { records.addUpToMaximum(report.records) }
     unreached.addUpToMaximum(report.afterDamage.records)
   }
 }

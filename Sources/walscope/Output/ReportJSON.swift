@@ -21,7 +21,7 @@ extension JSONWriter {
       json.member("fileSize", segment.fileSize)
       json.member("allocatedSize", segment.allocatedSize)
       json.member("logicalEnd", segment.logicalEnd)
-      json.member("records", segment.records)
+      json.member("records", segment.countsRecords ? segment.records : nil)
       json.member("evidence", evidence.rawValue)
       json.key("firstInvalid")
       if let invalid = segment.firstInvalid {
@@ -36,6 +36,7 @@ extension JSONWriter {
         $0.member("records", segment.afterDamage.records)
         $0.member("bytes", segment.afterDamage.bytes)
       }
+      if let gaps = segment.gaps { json.writeGaps(gaps) }
       json.key("tail")
       if let tail = segment.tail {
         json.object {
@@ -46,6 +47,20 @@ extension JSONWriter {
       } else {
         json.null()
       }
+      json.writeAttributes(segment.facts, isRedacted: false)
+    }
+  }
+
+  private mutating func writeGaps(_ gaps: GapList) {
+    member("gaps", array: gaps.ranges, isCut: false) { json, gap in
+      json.object {
+        $0.member("offset", gap.lowerBound)
+        $0.member("length", gap.upperBound - gap.lowerBound)
+      }
+    }
+    if gaps.total > UInt64(gaps.ranges.count) {
+      member("gapsTotal", gaps.total)
+      member("truncated", true)
     }
   }
 

@@ -57,7 +57,9 @@ struct RecordTable: Sendable {
   private func draw(
     _ record: Record, _ number: UInt64, into buffer: inout CellBuffer, in area: Rect
   ) {
-    if record.fault != nil {
+    if record.fault?.reason == .gap {
+      buffer.text(Sign.gap.sign, in: area, style: Style(Sign.gap.role))
+    } else if record.fault != nil {
       buffer.text("!", in: area, style: Style(.error))
     } else if record.isFoundByResync {
       buffer.text(buffer.glyphs.resync, in: area, style: Style(.found))

@@ -91,6 +91,9 @@ extension Reason {
     case .unknownMarker: "unknown marker"
     case .staleEntry: "stale entry"
     case .notARecord: "no record starts here"
+    case .gap: "gap: taken, and only zeros"
+    case .beyondFile: "the file ends too early"
+    case .afterEnd: "behind the end"
     case .unreadable: "could not be read"
     }
   }
