@@ -3,8 +3,9 @@ extension Destination {
   func view(_ context: InspectorContext) -> any View {
     switch self {
     case .segments(let log): SegmentListView(log: log)
-    case .records, .extents:
-      ProblemView(headline: "This screen is still to come.", advice: "")
+    case .records(let log, let segment, let offset):
+      RecordsView(log: log, segment: segment, offset: offset)
+    case .extents(let log, let segment): ExtentsView(log: log, segment: segment)
     case .findings(let log): FindingListView(log: log)
     case .forecast(let log): ForecastView(log: log)
     case .info(let log, let segment): InfoView(log: log, segment: segment)

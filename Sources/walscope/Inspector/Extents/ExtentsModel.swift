@@ -28,9 +28,7 @@ struct ExtentsModel: Sendable {
   /// The whole file from left to right.
   let pieces: [FileContents.Piece]
 
-  /// - Parameters:
-  ///   - size: the file's size in bytes.
-  ///   - ranges: what the scan found so far.
+  /// Where a file of `size` bytes lies, in which the scan has found `ranges` so far.
   init(_ map: ExtentMap, size: UInt64, ranges: [ByteRange], logicalEnd: UInt64?) {
     switch map {
     case .mapped(let found, let isComplete):

@@ -7,7 +7,7 @@ struct FileContents: Sendable {
   let size: UInt64
   private let ranges: [ByteRange]
 
-  /// - Parameter ranges: those of the scan, in order; a scan under way has only the first.
+  /// The ranges are those of the scan, in order; a scan under way has only the first.
   init(size: UInt64, ranges: [ByteRange]) {
     self.size = size
     self.ranges = ranges

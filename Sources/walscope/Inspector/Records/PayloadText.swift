@@ -24,7 +24,7 @@ struct PayloadText: Sendable {
   let bytes: [UInt8]
   var mode: Mode
 
-  /// - Parameter bytes: the first bytes of the payload as the application wrote them.
+  /// The payload with its first bytes, as the application wrote them.
   init(_ payload: Payload, bytes: [UInt8]) {
     self.bytes = bytes
     mode = Self.likelyMode(bytes)

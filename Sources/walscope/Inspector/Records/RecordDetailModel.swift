@@ -103,8 +103,14 @@ struct RecordDetailModel: Sendable {
   mutating func takeRequests() -> [RecordRequest] {
     defer { requests = [] }
     guard row != nil else { return [] }
+    // The lines around are read as well: they are there when the screen moves or grows.
+    let margin = 64
     let visible = lines.visible
-    requests += bytes.takeMissing(for: dump.bytes(ofLines: visible)).map { .bytes(chunk: $0) }
+    let wanted =
+      max(
+        visible.lowerBound - margin, 0)..<min(
+        visible.upperBound + margin, dump.lineCount)
+    requests += bytes.takeMissing(for: dump.bytes(ofLines: wanted)).map { .bytes(chunk: $0) }
     return requests
   }
 

@@ -208,7 +208,13 @@ struct RecordListModel: Sendable {
     defer { requests = [] }
     let visible = UInt64(list.visible.lowerBound)..<UInt64(list.visible.upperBound)
     rows.use(visible)
-    for page in rows.missingPages(for: visible)
+    // The rows around are read as well: they are there when the screen moves or grows.
+    let margin = RowCache.pageSize / 2
+    let wanted =
+      visible.lowerBound
+      - min(visible.lowerBound, margin)..<min(
+        visible.upperBound + margin, UInt64(list.count))
+    for page in rows.missingPages(for: wanted)
     where !inFlight.contains(page) && incomplete[page] != generation {
       inFlight.insert(page)
       requests.append(.rows(page: page))

@@ -12,14 +12,18 @@ struct RecordTable: Sendable {
   let words: RecordWords
   private let attributes: [AttributeColumn]
   private let layout: TableLayout
+  /// Hides what keys and values hold.
+  private let redacts: Bool
   /// The first column holds the sign of the row.
   private static let signColumns = 1
 
-  /// - Parameters:
-  ///   - numbers: the highest record number that is to fit.
-  ///   - end: the highest offset that is to fit.
-  init(words: RecordWords, columns: [AttributeColumn], width: Int, numbers: UInt64, end: UInt64) {
+  /// The layout for `width` columns, in which the record number `numbers` and the offset `end` fit.
+  init(
+    words: RecordWords, columns: [AttributeColumn], width: Int, numbers: UInt64, end: UInt64,
+    redacts: Bool = false
+  ) {
     self.words = words
+    self.redacts = redacts
     attributes = width >= Self.roomForAttributes ? columns : []
     let numberWidth = max(5, Quantity.grouped(numbers).count)
     let offsetWidth = max(6, Quantity.offset(end).count)
@@ -75,15 +79,19 @@ struct RecordTable: Sendable {
       let value = record.attributes.first { $0.name == column.name }?.value
       return StyledText(value.map(FieldText.short) ?? "", .dim)
     }
-    cells.append(StyledText(bytes: record.key?.bytes ?? []))
+    cells.append(record.key.map { preview($0.bytes) } ?? "")
     if let fault = record.fault {
       cells.append(StyledText(fault.reason.title, .error))
     } else if let value = record.value {
-      cells.append(StyledText(bytes: value.bytes, Style(.normal)))
+      cells.append(preview(value.bytes))
     } else {
       cells.append(StyledText(""))
     }
     layout.drawRow(cells, into: &buffer, in: behindSign(area))
+  }
+
+  private func preview(_ bytes: [UInt8]) -> StyledText {
+    redacts ? StyledText("hidden", .dim) : StyledText(bytes: bytes)
   }
 
   private func draw(_ range: ByteRange, into buffer: inout CellBuffer, in area: Rect) {

@@ -3,9 +3,8 @@ import LogFiles
 import LogInspection
 
 extension BackgroundWork {
-  /// Scans one segment and tells what is known of it while that goes on.
-  ///
-  /// - Parameter size: the file's size in bytes, where it is known.
+  /// Scans one segment and tells what is known of it while that goes on; `size` is the file's, in
+  /// bytes, where it is known.
   static func scan(_ log: Log, segment: Int, size: UInt64?) -> BackgroundWork {
     BackgroundWork("scanning", total: size) { control, post in
       let status = try? log.status(ofSegment: segment)

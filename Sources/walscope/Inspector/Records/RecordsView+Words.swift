@@ -1,0 +1,85 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+extension RecordsView {
+  var words: RecordWords {
+    RecordWords(evidence: log?.format.evidence ?? .none, firstInvalid: report?.firstInvalid)
+  }
+
+  func heading(_ context: InspectorContext) -> Heading {
+    guard let log else { return Heading([]) }
+    let name = log.layout.segments[segment].name
+    let tally = tally
+    return Heading(
+      [StyledText(bytes: name.bytes)] + (focus == nil || isWide ? [] : ["  record"]),
+      facts: tally + [StyledText(log.format.name)],
+      position: records.list.position + (records.isFinal ? "" : "…"))
+  }
+
+  /// How many records there are, and where they end.
+  private var tally: [StyledText] {
+    guard let report else {
+      return [StyledText("\(Quantity.grouped(records.index.frameCount))… records")]
+    }
+    let accepted = words.evidence.accepted
+    var text = "\(Quantity.count(report.records, "record")) \(accepted)"
+    guard let firstInvalid = report.firstInvalid else { return [StyledText(text)] }
+    text += ", then damage at \(Quantity.offset(firstInvalid.offset))"
+    guard report.afterDamage.records > 0 else { return [StyledText(text)] }
+    return [
+      StyledText(text), StyledText("\(Quantity.grouped(report.afterDamage.records)) after it"),
+    ]
+  }
+
+  func sentence(_ context: InspectorContext) -> [StyledText] {
+    if let search = records.search { return [StyledText(searchText(search), .accent)] }
+    if let message = records.message { return [StyledText(message, .accent)] }
+    if let destination = records.destination, !records.isFinal {
+      return [StyledText(waitingText(destination), .accent)]
+    }
+    if focus != nil { return fieldSentence }
+    guard let row = records.selectedRow else { return [] }
+    return [
+      StyledText(
+        words.sentence(row, records: records.index.frameCount, isFinal: records.isFinal))
+    ]
+  }
+
+  private func searchText(_ query: RecordQuery) -> String {
+    let what =
+      switch query.target {
+      case .pattern(let pattern): "searching for \(pattern.text)"
+      case .key(let key): "looking for the key \(DisplayText.escape(key))"
+      case .flaw: "looking for damage"
+      }
+    return "\(what): \(Quantity.grouped(searchedRows)) of "
+      + "\(Quantity.count(records.index.rowCount, "row")), Esc stops"
+  }
+
+  private func waitingText(_ destination: RecordDestination) -> String {
+    switch destination {
+    case .end: "Going along with the scan to the last record; Esc stops that."
+    case .offset(let offset):
+      "Going to \(Quantity.offset(offset)) as soon as the scan gets there; Esc stops that."
+    case .record(let number):
+      "Going to record \(Quantity.grouped(number)) as soon as the scan gets there; Esc stops that."
+    case .key: ""
+    }
+  }
+
+  private var fieldSentence: [StyledText] {
+    guard let node = detail.selectedNode else { return [] }
+    let field = node.field
+    let size = field.range.upperBound - field.range.lowerBound
+    var text = "\(field.name): \(Quantity.count(size, "byte"))"
+    text += " at \(Quantity.offset(field.range.lowerBound))"
+    if let note = field.note { text += "; \(note)" }
+    if case .checksum(let stored) = field.value, let computed = detail.tree.computed {
+      text += stored == computed ? "; stored and computed agree" : "; stored and computed differ"
+    }
+    return [StyledText(text, field.isFaulty ? .error : .normal)]
+  }
+}

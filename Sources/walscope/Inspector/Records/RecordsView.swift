@@ -1,0 +1,311 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import Quantities
+import TerminalUI
+
+/// The records of one segment, and one of them in detail: side by side where there is room, else
+/// one at a time.
+///
+/// It scans the segment itself, because a log keeps no index of the records of all its segments;
+/// rows are there as soon as the scan has passed them.
+struct RecordsView: View {
+  /// Columns from which on list and detail stand side by side.
+  static let wideColumns = 120
+
+  let logIndex: Int
+  private(set) var segment: Int
+  private(set) var log: Log?
+  private var reader: SegmentReader?
+  private var lease: SearchLease?
+  /// Size of the file at the horizon of the scan, in bytes.
+  private var end: UInt64 = 0
+  private(set) var records = RecordListModel()
+  private(set) var detail = RecordDetailModel()
+  /// What the scan has found; nil while it runs.
+  private(set) var report: SegmentReport?
+  /// The pane of the detail that has the keys, nil when the list has them.
+  private(set) var focus: RecordDetailModel.Pane?
+  /// Rows that the search has looked at so far.
+  private(set) var searchedRows: UInt64 = 0
+
+  private(set) var isWide = false
+  private var listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
+  private var layout = DetailLayout()
+
+  init(log: Int, segment: Int, offset: UInt64? = nil) {
+    logIndex = log
+    self.segment = segment
+    if let offset { records.go(to: .offset(offset)) }
+  }
+
+  var keyContext: KeyContext { focus == nil ? .records : .record }
+
+  // MARK: The scan
+
+  mutating func appear(_ context: InspectorContext) -> [ViewEffect] {
+    guard context.logs.indices.contains(logIndex) else { return [] }
+    detail = RecordDetailModel(redacts: context.options.redact)
+    return begin(context)
+  }
+
+  mutating func update(_ context: InspectorContext) -> [ViewEffect] {
+    guard context.logs.indices.contains(logIndex), context.logs[logIndex].log !== log else {
+      return []
+    }
+    // The log was opened anew: the segment may have another place, or be gone.
+    let name = log?.layout.segments[segment].name
+    guard let found = name.flatMap({ context.logs[logIndex].log.segment(named: $0) }) else {
+      return [.message("The segment is no longer there. What is shown is what it was.")]
+    }
+    segment = found
+    records.restart()
+    return begin(context)
+  }
+
+  private mutating func begin(_ context: InspectorContext) -> [ViewEffect] {
+    let state = context.logs[logIndex]
+    let reader = SegmentReader(state.log, segment: segment)
+    log = state.log
+    self.reader = reader
+    lease = SearchLease(reader)
+    report = nil
+    return [.start(.scan(state.log, segment: segment, size: state.files[segment]?.size))]
+  }
+
+  mutating func receive(_ news: any Sendable, _ context: InspectorContext) -> [ViewEffect] {
+    switch news as? RecordNews {
+    case nil: break
+    case .begun(let size)?: end = size
+    case .partial(let partial)?: records.update(partial.index, isFinal: false)
+    case .scanned(let scanned)?:
+      report = scanned.report
+      end = scanned.report.fileSize
+      records.update(scanned.index, isFinal: true)
+      detail.invalidate()
+    case .searched(let rows, let query)? where query == records.search: searchedRows = rows
+    case .searched?: break
+    case .answer(let answer)?:
+      records.receive(answer)
+      detail.receive(answer)
+    }
+    return read()
+  }
+
+  /// Has everything read that is missing on screen.
+  private mutating func read() -> [ViewEffect] {
+    guard let reader else { return [] }
+    var requests = records.takeRequests()
+    if focus != nil || isWide {
+      if let row = records.selectedRow { detail.show(row) }
+      requests += detail.takeRequests()
+    }
+    reader.want(search: records.search?.number ?? 0)
+    let view = SegmentReader.View(index: records.index, end: end)
+    return requests.map { request in
+      .read { post in reader.perform(request, view) { post($0) } }
+    }
+  }
+
+  // MARK: Actions
+
+  mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
+    switch action {
+    case .nextRecord: records.move(.down)
+    case .previousRecord: records.move(.up)
+    case .nextFinding: records.moveToProblem(isBackwards: false)
+    case .previousFinding: records.moveToProblem(isBackwards: true)
+    case .nextPane: movePane(by: 1)
+    case .previousPane: movePane(by: -1)
+    case .extents: return [.open(.extents(log: logIndex, segment: segment))]
+    case .findings: return [.open(.findings(log: logIndex))]
+    case .forecast: return [.open(.forecast(log: logIndex))]
+    case .info: return [.open(.info(log: logIndex, segment: segment))]
+    case .rescan: return [.rescan(log: logIndex)]
+    default: handleInPane(action)
+    }
+    return read()
+  }
+
+  private mutating func handleInPane(_ action: Action) {
+    switch (focus, action) {
+    case (nil, .move(let motion)): records.move(motion)
+    case (nil, .open): if records.list.count > 0 { focus = .fields }
+    case (.fields?, .move(let motion)): detail.moveField(motion)
+    case (.fields?, .open): detail.openField()
+    case (.fields?, .toggle): detail.toggleField()
+    case (.fields?, .close): if !detail.closeField() { focus = nil }
+    case (.bytes?, .move(let motion)): detail.moveByte(motion)
+    case (.bytes?, .open): _ = detail.stepByte(forward: true)
+    case (.bytes?, .close): _ = detail.stepByte(forward: false)
+    case (.payload?, .move(let motion)): detail.payloadLines.scroll(motion)
+    case (.payload?, .toggle), (.payload?, .open): detail.changePayloadMode()
+    case (.payload?, .close): focus = .fields
+    default: break
+    }
+  }
+
+  private mutating func movePane(by step: Int) {
+    var panes: [RecordDetailModel.Pane?] = [.fields, .bytes]
+    if detail.shownPayload != nil { panes.append(.payload) }
+    if isWide || focus == nil { panes.insert(nil, at: 0) }
+    let place = panes.firstIndex(of: focus) ?? 0
+    focus = panes[(place + step + panes.count) % panes.count]
+  }
+
+  mutating func goBack(_ context: InspectorContext) -> [ViewEffect]? {
+    guard focus != nil else { return nil }
+    focus = nil
+    return read()
+  }
+
+  mutating func cancel(_ context: InspectorContext) -> Bool {
+    guard records.stop() else { return false }
+    reader?.want(search: 0)
+    return true
+  }
+
+  mutating func search(_ search: Search, _ context: InspectorContext) -> [ViewEffect] {
+    if context.options.redact { return [.message("Keys and values are hidden.")] }
+    do throws(SearchPattern.Mistake) {
+      records.search(try SearchPattern(search.text), isBackwards: search.isBackward)
+    } catch {
+      return [.message(error.message)]
+    }
+    searchedRows = 0
+    return read()
+  }
+
+  mutating func go(to place: TypedPlace, _ context: InspectorContext) -> [ViewEffect] {
+    switch place {
+    case .offset(let offset): records.go(to: .offset(offset))
+    case .number(let number): records.go(to: .record(number))
+    case .name(let key): records.go(to: .key(Array(key.utf8)))
+    }
+    searchedRows = 0
+    return read()
+  }
+
+  mutating func handle(
+    _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
+  ) -> [ViewEffect] {
+    if listArea.contains(row: row, column: column) {
+      handleInList(mouse, row: row - listArea.row)
+    } else if layout.fields.contains(row: row, column: column) {
+      focus = .fields
+      handleInFields(mouse, row: row - layout.fields.row)
+    } else if layout.bytes.contains(row: row, column: column) {
+      focus = .bytes
+      handleInBytes(mouse, row: row - layout.bytes.row, column: column - layout.bytes.column)
+    } else if layout.payload.contains(row: row, column: column) {
+      focus = .payload
+      switch mouse {
+      case .wheelUp: detail.payloadLines.scroll(by: -3)
+      case .wheelDown: detail.payloadLines.scroll(by: 3)
+      case .click: break
+      case .double: detail.changePayloadMode()
+      }
+    }
+    return read()
+  }
+
+  private mutating func handleInList(_ mouse: MouseAction, row: Int) {
+    switch mouse {
+    case .wheelUp: records.list.scroll(by: -3)
+    case .wheelDown: records.list.scroll(by: 3)
+    case .click, .double:
+      guard let number = records.list.row(at: row) else { return }
+      records.select(number)
+      focus = mouse == .double ? .fields : nil
+    }
+  }
+
+  private mutating func handleInFields(_ mouse: MouseAction, row: Int) {
+    switch mouse {
+    case .wheelUp: detail.fields.scroll(by: -3)
+    case .wheelDown: detail.fields.scroll(by: 3)
+    case .click, .double:
+      guard let line = detail.fields.row(at: row) else { return }
+      detail.selectField(line)
+      if mouse == .double { detail.toggleField() }
+    }
+  }
+
+  private mutating func handleInBytes(_ mouse: MouseAction, row: Int, column: Int) {
+    switch mouse {
+    case .wheelUp: detail.lines.scroll(by: -3)
+    case .wheelDown: detail.lines.scroll(by: 3)
+    case .click, .double:
+      guard let line = detail.lines.row(at: row),
+        let offset = detail.dump.offset(atColumn: column, line: line)
+      else { return }
+      detail.selectByte(offset)
+    }
+  }
+
+  // MARK: Drawing
+
+  mutating func draw(into buffer: inout CellBuffer, in area: Rect, _ context: InspectorContext) {
+    isWide = area.columns >= Self.wideColumns
+    listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    layout = DetailLayout()
+    let words = words
+    if isWide {
+      var room = area
+      let list = room.takeLeft(Self.listColumns(of: area.columns))
+      buffer.verticalLine(in: room)
+      _ = room.takeLeft(2)
+      drawList(into: &buffer, in: list, words)
+      layout = detail.draw(into: &buffer, in: room, focus: focus, words: words)
+    } else if focus == nil {
+      drawList(into: &buffer, in: area, words)
+    } else {
+      layout = detail.draw(
+        into: &buffer, in: area.inset(columns: 1), focus: focus, words: words)
+    }
+  }
+
+  /// The detail gets what a dump of sixteen bytes a line needs, unless that starves the list.
+  private static func listColumns(of columns: Int) -> Int {
+    let detail = HexLayout.columns(bytesPerLine: 16, offsetDigits: 8) + 2
+    return columns - detail >= 60 ? columns - detail : columns / 2
+  }
+
+  private mutating func drawList(
+    into buffer: inout CellBuffer, in area: Rect, _ words: RecordWords
+  ) {
+    var room = area
+    let table = RecordTable(
+      words: words, columns: log?.format.columns ?? [], width: area.columns,
+      numbers: records.index.frameCount, end: end, redacts: detail.redacts)
+    table.drawHeadings(into: &buffer, in: room.takeTop())
+    listArea = room
+    if records.list.count == 0 {
+      buffer.text(emptyText, in: room.line(1).inset(columns: 2), style: Style(.dim))
+    }
+    let model = records
+    records.list.draw(into: &buffer, in: room, focused: focus == nil) { buffer, row, rect in
+      table.draw(model.row(row), into: &buffer, in: rect)
+    }
+  }
+
+  private var emptyText: String {
+    guard let report else { return "The first records are being read…" }
+    if let failure = report.failure { return failure }
+    return report.fileSize == 0 ? "The segment has no bytes." : "Nothing is known of this segment."
+  }
+}
+
+extension ListView {
+  /// Scrolls without a selection to follow.
+  fileprivate mutating func scroll(_ motion: Motion) {
+    switch motion {
+    case .up: scroll(by: -1)
+    case .down: scroll(by: 1)
+    case .pageUp: scroll(by: 1 - visibleRows)
+    case .pageDown: scroll(by: visibleRows - 1)
+    case .first: scroll(by: -count)
+    case .last: scroll(by: count)
+    }
+  }
+}
