@@ -73,6 +73,8 @@ struct HexLayout: Equatable, Sendable {
     var field: Range<UInt64>?
     /// The byte with the cursor.
     var cursor: UInt64?
+    /// The byte with a bit that was flipped.
+    var flipped: UInt64?
   }
 
   /// Draws one line; `byte` gives a byte, nil where it is not read yet.
@@ -89,6 +91,7 @@ struct HexLayout: Equatable, Sendable {
       let value = byte(place)
       let hides = isHidden(place)
       var style = Style(isMarked ? .highlight : value == 0 ? .dim : .normal)
+      if mark.flipped == place, !isMarked { style = Style(.error) }
       if mark.cursor == place { style = Style(.selected, .bold) }
       let hex = Rect(row: area.row, column: area.column + hexColumn(index), rows: 1, columns: 2)
       let text = Rect(row: area.row, column: area.column + textColumn(index), rows: 1, columns: 1)
@@ -101,6 +104,13 @@ struct HexLayout: Equatable, Sendable {
       {
         let gap = Rect(row: area.row, column: hex.endColumn, rows: 1, columns: 1)
         buffer.fill(gap.intersection(area), style: Style(.highlight))
+      }
+      if mark.flipped == place {
+        // Brackets stand in the blanks around the digits.
+        let around = Rect(row: area.row, column: hex.column - 1, rows: 1, columns: 4)
+        var room = around.intersection(area)
+        buffer.text("[", in: room.takeLeft(1), style: Style(.error))
+        buffer.text("]", in: room.takeRight(1), style: Style(.error))
       }
       buffer.text(hides ? "-" : Self.character(value), in: text.intersection(area), style: style)
     }

@@ -8,4 +8,6 @@ enum RecordDestination: Equatable, Sendable {
   case key([UInt8])
   /// The last row, once there is one.
   case end
+  /// The first damage behind a row, once the scan has found some.
+  case problem(after: UInt64)
 }

@@ -38,7 +38,8 @@ extension RecordDetailModel {
       layout.payload = room.takeTop(heights.payload)
     }
     drawFields(into: &buffer, in: layout.fields, isFocused: focus == .fields)
-    drawBytes(into: &buffer, in: layout.bytes, isFocused: focus == .bytes)
+    let flipped = words.bitFlip(inRowAt: range.lowerBound)?.offset
+    drawBytes(into: &buffer, in: layout.bytes, isFocused: focus == .bytes, flipped: flipped)
     drawPayload(into: &buffer, in: layout.payload, isFocused: focus == .payload)
     return layout
   }
@@ -185,10 +186,12 @@ extension RecordDetailModel {
 
   // MARK: Bytes
 
-  private mutating func drawBytes(into buffer: inout CellBuffer, in area: Rect, isFocused: Bool) {
+  private mutating func drawBytes(
+    into buffer: inout CellBuffer, in area: Rect, isFocused: Bool, flipped: UInt64?
+  ) {
     guard !area.isEmpty else { return }
     lines.setVisibleRows(area.rows)
-    let mark = HexLayout.Mark(field: marked, cursor: isFocused ? cursor : nil)
+    let mark = HexLayout.Mark(field: marked, cursor: isFocused ? cursor : nil, flipped: flipped)
     for line in lines.visible {
       dump.draw(
         line: line, into: &buffer, in: area.line(line - lines.top), mark: mark,

@@ -112,7 +112,7 @@ struct RecordListModel: Sendable {
     message = nil
     switch place {
     case .key(let key): find(.key(key))
-    case .end, .offset, .record:
+    case .end, .offset, .record, .problem:
       destination = place
       pursueDestination()
     }
@@ -122,7 +122,7 @@ struct RecordListModel: Sendable {
   mutating func stop() -> Bool {
     guard destination != nil || search != nil else { return false }
     destination = nil
-    if search != nil { message = "search stopped" }
+    if search != nil { message = "The search was stopped." }
     search = nil
     return true
   }
@@ -143,13 +143,14 @@ struct RecordListModel: Sendable {
     if liesBetween {
       find(.flaw, isBackwards: isBackwards)
     } else if let next {
-      list.select(Int(clamping: next))
+      jump(to: next)
+    } else if !isFinal, !isBackwards {
+      destination = .problem(after: here)
     } else {
-      let way = isBackwards ? "before" : "after"
       message =
         problems.isEmpty && flawed.isEmpty
-        ? "nothing is damaged\(isFinal ? "" : " in the part that is scanned")"
-        : "nothing is damaged \(way) this row"
+        ? "Nothing is damaged in this segment."
+        : "Nothing is damaged \(isBackwards ? "before" : "after") this row."
     }
   }
 
@@ -176,15 +177,18 @@ struct RecordListModel: Sendable {
     case .end:
       list.move(.last)
       if isFinal { destination = nil }
+    case .problem(let row):
+      guard isFinal || problems.contains(where: { $0.row > row }) else { break }
+      moveToProblem(isBackwards: false)
     case .record(let number):
       if number > 0, let row = index.row(ofFrame: number - 1) {
         destination = nil
-        list.select(Int(clamping: row))
+        jump(to: row)
       } else if isFinal || number == 0 {
         destination = nil
         message =
-          "there is no record \(Quantity.grouped(number)), "
-          + "the segment has \(Quantity.count(index.frameCount, "record"))"
+          "There is no record \(Quantity.grouped(number)), "
+          + "the segment has \(Quantity.count(index.frameCount, "record"))."
       }
     case .offset(let offset):
       if index.place(ofOffset: offset) != nil {
@@ -196,9 +200,20 @@ struct RecordListModel: Sendable {
         let end = index.ranges.last?.end ?? 0
         message =
           "\(Quantity.offset(offset)) is behind the end of the file, "
-          + "which has \(Quantity.grouped(end)) bytes"
+          + "which has \(Quantity.count(end, "byte"))."
       }
     }
+  }
+
+  /// Selects a row; where it was not on screen, it comes with what stands around it.
+  private mutating func jump(to row: UInt64) {
+    let row = Int(clamping: row)
+    if !list.visible.contains(row) {
+      let rows = list.visibleRows
+      if row > list.selected { list.select(row + min(rows * 2 / 3, list.count - row)) }
+      if row < list.selected { list.select(max(row - rows / 3, 0)) }
+    }
+    list.select(row)
   }
 
   // MARK: Reading
@@ -229,7 +244,7 @@ struct RecordListModel: Sendable {
     case .located(let row, let offset):
       guard destination == .offset(offset), let row else { return }
       destination = nil
-      list.select(Int(clamping: row))
+      jump(to: row)
     case .found(let finding, let query):
       guard search == query else { return }
       search = nil
@@ -262,17 +277,17 @@ struct RecordListModel: Sendable {
   private mutating func receive(_ finding: RecordFinding, _ query: RecordQuery) {
     switch finding {
     case .row(let row, let wrapped):
-      list.select(Int(clamping: row))
+      jump(to: row)
       if wrapped {
-        message = query.isBackwards ? "went on from the end" : "went on from the start"
+        message = "The search went on from the \(query.isBackwards ? "end" : "start")."
       }
-    case .stopped: message = "search stopped"
+    case .stopped: message = "The search was stopped."
     case .nothing:
       let part = isFinal ? "" : " in the part that is scanned"
       switch query.target {
-      case .pattern(let pattern): message = "no key or value holds \(pattern.text)\(part)"
-      case .key(let key): message = "no record has the key \(DisplayText.escape(key))\(part)"
-      case .flaw: message = "nothing is damaged\(part)"
+      case .pattern(let pattern): message = "No key or value holds \(pattern.text)\(part)."
+      case .key(let key): message = "No record has the key \(DisplayText.escape(key))\(part)."
+      case .flaw: message = "Nothing is damaged\(part)."
       }
     }
   }

@@ -31,7 +31,7 @@ struct RecordTable: Sendable {
       TableColumn("#", .right, minimum: numberWidth),
       TableColumn("offset", .right, minimum: offsetWidth),
       TableColumn("length", .right, minimum: 6, ideal: 7, priority: 2),
-      TableColumn("kind", minimum: 6, ideal: 8, priority: 1),
+      TableColumn("kind", minimum: 6, ideal: 12, priority: 1),
     ]
     table += attributes.map { column in
       TableColumn(

@@ -26,21 +26,22 @@ struct RecordWords: Sendable {
 
   private func reason(_ range: ByteRange) -> String? {
     guard let reason = range.reason else { return nil }
-    guard let flip = bitFlip(in: range) else { return reason.title }
+    guard let flip = bitFlip(inRowAt: range.offset) else { return reason.title }
     return "\(reason.title); bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) explains it"
   }
 
-  private func bitFlip(in range: ByteRange) -> BitFlip? {
-    guard let firstInvalid, firstInvalid.offset == range.offset else { return nil }
+  /// The one flipped bit that explains what is wrong with the row at an offset.
+  func bitFlip(inRowAt offset: UInt64) -> BitFlip? {
+    guard let firstInvalid, firstInvalid.offset == offset else { return nil }
     return firstInvalid.bitFlip
   }
 
   /// The selected row in a sentence.
-  func sentence(_ row: Row, records: UInt64, isFinal: Bool) -> String {
+  func sentence(_ row: Row, in index: RecordIndex, isFinal: Bool) -> String {
     switch row {
-    case .range(let range): return sentence(range)
+    case .range(let range): return sentence(range, in: index)
     case .record(let record, let number):
-      let total = Quantity.grouped(records) + (isFinal ? "" : "…")
+      let total = Quantity.grouped(index.frameCount) + (isFinal ? "" : "…")
       var text = "record \(Quantity.grouped(number + 1)) of \(total): \(record.kind)"
       if let key = record.key { text += ", key \(Quantity.bytes(key.total))" }
       if let value = record.value { text += ", value \(Quantity.bytes(value.total))" }
@@ -55,23 +56,31 @@ struct RecordWords: Sendable {
     }
   }
 
-  private func sentence(_ range: ByteRange) -> String {
+  private func sentence(_ range: ByteRange, in index: RecordIndex) -> String {
     let size = Quantity.count(range.length, "byte")
     switch range.kind {
     case .header: return "The header of the segment, \(size)."
     case .records: return "\(Quantity.count(range.records, "record")), \(size)."
-    case .padding: return "\(size) of zeros between records: no owner's rule explains them."
+    case .padding: return "\(size) of zeros between records" + followers(of: range, in: index) + "."
     case .zeroTail:
       return "\(size) of zeros up to the end of the file: space that no record has used yet."
     case .stale: return "\(size) that belong to an earlier life of the file."
     case .damage, .unknown:
-      var text = "\(size) that hold no record"
+      var text = "\(size) that are no \(evidence.accepted) record"
       if let reason = range.reason { text += ": \(reason.explanation)" }
-      if let flip = bitFlip(in: range) {
-        text += "; bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) flipped back mends it"
+      if let flip = bitFlip(inRowAt: range.offset) {
+        text += "; bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) explains it"
       }
-      return text + "."
+      return text + followers(of: range, in: index) + "."
     }
+  }
+
+  /// How many records stand behind a range, as the end of a sentence.
+  private func followers(of range: ByteRange, in index: RecordIndex) -> String {
+    let records = index.ranges.reduce(0) { $0 + ($1.offset > range.offset ? $1.records : 0) }
+    guard records > 0 else { return "" }
+    let what = Quantity.count(records, "\(evidence.accepted) record")
+    return ". \(what) \(records == 1 ? "follows" : "follow") it"
   }
 }
 

@@ -30,7 +30,8 @@ extension RecordsView {
     text += ", then damage at \(Quantity.offset(firstInvalid.offset))"
     guard report.afterDamage.records > 0 else { return [StyledText(text)] }
     return [
-      StyledText(text), StyledText("\(Quantity.grouped(report.afterDamage.records)) after it"),
+      StyledText(text),
+      StyledText("\(Quantity.count(report.afterDamage.records, "\(accepted) record")) after it"),
     ]
   }
 
@@ -44,7 +45,7 @@ extension RecordsView {
     guard let row = records.selectedRow else { return [] }
     return [
       StyledText(
-        words.sentence(row, records: records.index.frameCount, isFinal: records.isFinal))
+        words.sentence(row, in: records.index, isFinal: records.isFinal))
     ]
   }
 
@@ -66,6 +67,8 @@ extension RecordsView {
       "Going to \(Quantity.offset(offset)) as soon as the scan gets there; Esc stops that."
     case .record(let number):
       "Going to record \(Quantity.grouped(number)) as soon as the scan gets there; Esc stops that."
+    case .problem:
+      "Going to the next damage as soon as the scan finds some; Esc stops that."
     case .key: ""
     }
   }

@@ -110,6 +110,7 @@ struct RecordsView: View {
   // MARK: Actions
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
+    records.message = nil
     switch action {
     case .nextRecord: records.move(.down)
     case .previousRecord: records.move(.up)
