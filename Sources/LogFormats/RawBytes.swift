@@ -97,8 +97,6 @@ struct RawBytesWalker: SegmentWalker {
 
   func resemblesRecord(_ head: RawSpan) -> Bool { false }
 
-  func protection(_ head: RawSpan, claimedLength: UInt64) -> Protection? { nil }
-
   func summarise(
     _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
   ) -> Record {

@@ -43,7 +43,8 @@ extension Log {
   }
 
   private static func isFaultyAtEnd(_ report: SegmentReport) -> Bool {
-    if report.verdict == .tornTail, report.firstInvalid?.offset == report.logicalEnd { return true }
+    let fault = report.firstInvalid.map { $0.offset - $0.fault.offset }
+    if report.verdict == .tornTail, fault == report.logicalEnd { return true }
     return report.gaps?.last?.upperBound == report.logicalEnd && report.logicalEnd > 0
   }
 

@@ -49,7 +49,7 @@ struct BitFlipSearch {
   private func coveredFlips(of record: inout [UInt8], offset: UInt64, fault: Fault) -> [BitFlip] {
     guard let stored = fault.stored, let computed = fault.computed,
       let length = fault.claimedLength, length <= record.count,
-      let protection = walker.protection(record.rawBytes, claimedLength: length)
+      let protection = walker.protection(record.rawBytes, fault: fault)
     else { return [] }
     var flips: [BitFlip] = []
     if (stored ^ computed).nonzeroBitCount == 1 {

@@ -7,10 +7,10 @@ struct DamageFindings {
   let format: any LogFormat
 
   func findings(for report: SegmentReport) -> [Finding] {
-    var findings = circumstances(of: report)
+    var findings = circumstances(of: report) + damagedRecords(report)
     switch report.verdict {
     case .damagedInside: findings += damageInside(report)
-    case .tornTail where report.logicalEnd < report.fileSize: findings.append(tornTail(report))
+    case .tornTail where Self.endsTorn(report): findings.append(tornTail(report))
     case .foreign: findings.append(foreign(report))
     case .preallocatedTail where report.file.state != .sealed:
       findings.append(zeroTail(report))
@@ -21,6 +21,40 @@ struct DamageFindings {
 
   // MARK: Damage
 
+  /// One finding for each damaged record that the format's own walk passes.
+  private func damagedRecords(_ report: SegmentReport) -> [Finding] {
+    // Gaps are told by the format that knows them.
+    guard report.gaps == nil else { return [] }
+    var findings = report.damage.map { offset, fault in
+      let isLast = report.verdict == .tornTail
+      let place = offset + fault.offset
+      var message = "the record at \(Quantity.offset(offset)) is damaged"
+      if fault.offset > 0 { message += ", at \(Quantity.offset(place))" }
+      message += isLast ? "; \(follow(0))" : ""
+      if let flip = report.firstInvalid?.bitFlip, report.firstInvalid?.offset == place {
+        message += "; \(Self.words(flip))"
+      }
+      return Finding(
+        isLast && report.file.state == .active ? .warning : .error, Self.code(for: fault.reason),
+        file: report.file.name, range: place..<max(place, offset + (fault.claimedLength ?? 0)),
+        message, explanation: explanation(of: fault))
+    }
+    if report.damagedRecords > UInt64(report.damage.count) {
+      let more = report.damagedRecords - UInt64(report.damage.count)
+      findings.append(
+        Finding(
+          .error, .damagedInside, file: report.file.name,
+          "\(Quantity.grouped(more)) more damaged records"))
+    }
+    return findings
+  }
+
+  /// Whether a torn tail is more than damaged records that the walk passes.
+  private static func endsTorn(_ report: SegmentReport) -> Bool {
+    report.damagedRecords == 0 && report.logicalEnd < report.fileSize
+      || report.ranges.contains { $0.kind == .damage && $0.offset >= report.logicalEnd }
+  }
+
   /// One finding for each damaged place.
   private func damageInside(_ report: SegmentReport) -> [Finding] {
     let damaged = report.ranges.filter {
@@ -29,7 +63,7 @@ struct DamageFindings {
     let following = Self.recordsFollowing(report.ranges)
     return damaged.map { range in
       let isFirst = range.offset == report.firstInvalid?.offset
-      let code = Self.code(for: range)
+      let code = Self.code(for: range.reason)
       let what =
         range.kind == .padding
         ? "\(Quantity.bytes(range.length)) of zeros at \(Quantity.offset(range.offset)) "
@@ -52,13 +86,13 @@ struct DamageFindings {
     var records: UInt64 = 0
     for range in ranges.reversed() {
       if range.kind != .records { result[range.offset] = records }
-      records += range.records
+      if range.kind == .records { records += range.records }
     }
     return result
   }
 
-  private static func code(for range: ByteRange) -> FindingCode {
-    switch range.reason {
+  private static func code(for reason: Reason?) -> FindingCode {
+    switch reason {
     case .checksum: .checksumMismatch
     case .zeros: .recordsAfterZeros
     case .decompressFailed: .undecodableValue
@@ -69,8 +103,10 @@ struct DamageFindings {
 
   private func tornTail(_ report: SegmentReport) -> Finding {
     let start = report.logicalEnd
-    let zeros = report.ranges.last { $0.kind == .zeroTail }?.length ?? 0
-    let torn = report.fileSize - start - zeros
+    let unused = report.ranges.filter {
+      $0.offset >= start && ($0.kind == .zeroTail || $0.kind == .stale)
+    }
+    let torn = report.fileSize - start - unused.reduce(0) { $0 + $1.length }
     let isTorn = report.tail?.kind == .torn
     let isActive = report.file.state == .active
     let place = Quantity.offset(start)

@@ -130,7 +130,7 @@ public struct RecordReader: ~Copyable {
     var place = start.offset
     walking.walker.carry = start.carry
     while place < current.end {
-      guard let length = try frame(at: place, end: current.end)?.length else { break }
+      guard let length = try frame(at: place, in: current)?.length else { break }
       if offset < place + length { break }
       place += length
       number += 1
@@ -203,7 +203,7 @@ public struct RecordReader: ~Copyable {
       case .stopped(let stop): return stop.offset
       case .more(let place, _) where place > offset: offset = place
       case .more:
-        guard let large = try largeFrame(at: offset) else { return offset }
+        guard let large = try largeFrame(at: offset, verifying: false) else { return offset }
         tally.passLarge(kind: large.kind, at: offset, carry: walking.walker.carry)
         offset += large.length
         if tally.frames == count { return offset }
@@ -220,9 +220,12 @@ public struct RecordReader: ~Copyable {
     var offset = first
     var number = number
     while offset < range.end {
-      guard let found = try frame(at: offset, end: range.end) else { return true }
+      guard let found = try frame(at: offset, in: range) else { return true }
       var record = try summary(at: offset, found, previewLimit: previewLimit)
       record.isFoundByResync = range.isFoundByResync
+      record.isFlawed = found.isFlawed
+      // A frame's head alone may not tell.
+      if Int(found.kind) < format.kinds.count { record.kind = format.kinds[Int(found.kind)] }
       guard body(.record(record, number: number)) else { return false }
       offset += found.length
       number += 1
@@ -234,10 +237,11 @@ public struct RecordReader: ~Copyable {
     var length: UInt64
     var kind: UInt8
     var fault: Fault?
+    var isFlawed = false
   }
 
   /// The frame at `offset`, loading the window when it is not whole in it.
-  private mutating func frame(at offset: UInt64, end stop: UInt64) throws(FileError) -> Framed? {
+  private mutating func frame(at offset: UInt64, in range: ByteRange) throws(FileError) -> Framed? {
     var isFresh = false
     if offset < window.offset || offset >= window.offset + UInt64(window.count) {
       try window.load(file, at: offset, end: end)
@@ -249,29 +253,34 @@ public struct RecordReader: ~Copyable {
       case .record(let length, let kind):
         return Framed(length: UInt64(length), kind: kind, fault: nil)
       case .flawed(let length, let kind, let fault):
-        return Framed(length: UInt64(length), kind: kind, fault: fault)
+        return Framed(length: UInt64(length), kind: kind, fault: fault, isFlawed: true)
       case .partial:
-        if isFresh { return try largeFrame(at: offset) }
+        // Where every frame is a record, the scan has checked their contents.
+        if isFresh {
+          return try largeFrame(at: offset, verifying: range.frames != range.records)
+        }
         try window.load(file, at: offset, end: end)
         isFresh = true
-      case .end, .invalid:
+      case .stale, .end, .invalid:
         // The file has changed since it was scanned.
         return nil
       }
     }
   }
 
-  /// The framing of a record that no window holds; the scan has checked its contents.
-  private mutating func largeFrame(at offset: UInt64) throws(FileError) -> Framed? {
+  /// The framing of a record that no window holds.
+  private mutating func largeFrame(at offset: UInt64, verifying: Bool) throws(FileError)
+    -> Framed?
+  {
     var walker = walking.walker
     let frame = try reading { (source) throws(RecordSourceError) in
-      try walker.frameLarge(&source, at: offset, verifying: false)
+      try walker.frameLarge(&source, at: offset, verifying: verifying)
     }
     switch frame {
     case .record(let length, let kind):
       return Framed(length: UInt64(length), kind: kind, fault: nil)
     case .flawed(let length, let kind, let fault):
-      return Framed(length: UInt64(length), kind: kind, fault: fault)
+      return Framed(length: UInt64(length), kind: kind, fault: fault, isFlawed: true)
     default: return nil
     }
   }

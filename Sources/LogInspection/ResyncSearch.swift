@@ -2,7 +2,8 @@ import LogFiles
 import LogFormats
 
 /// Looks for records behind damage, by the rule of the formats: an acceptable record counts when
-/// another one follows it at once, or when the data end with it (a chance hit has neither).
+/// another one follows it at once, or when the data end with it (a chance hit has neither), or
+/// when its kind stands by itself.
 ///
 /// The work grows with the file, not with its square, whatever lengths the file claims: the
 /// checksum of any part of a window costs the same, and reading beyond a window has a budget.
@@ -36,13 +37,22 @@ struct ResyncSearch: ~Copyable {
   /// Bytes read beside the window.
   var bytesRead: UInt64 { source.bytesRead }
 
-  /// The first offset behind `place` at which records go on, nil where none does.
+  /// What a search comes upon.
+  enum Hit {
+    /// Records go on at this offset.
+    case records(at: UInt64)
+    /// A whole record of an earlier life of the file.
+    case stale(at: UInt64, length: UInt64)
+  }
+
+  /// The first place from `start` on at which records go on or a stale one lies, nil where none.
   ///
   /// `fault` is what is wrong at `place`. Where the record there ends as it claims to, only its
   /// contents are damaged, and nothing inside it is taken for a record.
   mutating func next(
-    in file: borrowing OpenFile, window: inout FileWindow, after place: UInt64, _ fault: Fault
-  ) throws(FileError) -> UInt64? {
+    in file: borrowing OpenFile, window: inout FileWindow, from start: UInt64,
+    after place: UInt64, _ fault: Fault
+  ) throws(FileError) -> Hit? {
     if let length = fault.claimedLength, length > 0, length <= end - place {
       let boundary = place + length
       try ready(&window, file, at: place)
@@ -52,10 +62,10 @@ struct ResyncSearch: ~Copyable {
         if let first = try swallowed(in: file, window: &window, from: place + 1, to: boundary) {
           return first
         }
-        return goesOn ? boundary : nil
+        return goesOn ? .records(at: boundary) : nil
       }
     }
-    return try firstRecord(in: file, window: &window, from: place + 1)
+    return try firstHit(in: file, window: &window, from: start)
   }
 
   // MARK: Inside a damaged record
@@ -74,7 +84,7 @@ struct ResyncSearch: ~Copyable {
   /// claims to end. Records inside a value do not: a checksum follows the value.
   private mutating func swallowed(
     in file: borrowing OpenFile, window: inout FileWindow, from: UInt64, to boundary: UInt64
-  ) throws(FileError) -> UInt64? {
+  ) throws(FileError) -> Hit? {
     guard from < boundary else { return nil }
     let length = min(boundary - from, UInt64(window.capacity))
     let start = boundary - length
@@ -86,7 +96,8 @@ struct ResyncSearch: ~Copyable {
     else {
       return nil
     }
-    return start == from ? found : try firstRecord(in: file, window: &window, from: from)
+    return start == from
+      ? .records(at: found) : try firstHit(in: file, window: &window, from: from)
   }
 
   /// The first offset at or behind `first` in the window from which records lead to its byte
@@ -111,10 +122,10 @@ struct ResyncSearch: ~Copyable {
 
   // MARK: Search
 
-  /// The first offset from `from` on at which records go on.
-  private mutating func firstRecord(
+  /// The first hit from `from` on.
+  private mutating func firstHit(
     in file: borrowing OpenFile, window: inout FileWindow, from: UInt64
-  ) throws(FileError) -> UInt64? {
+  ) throws(FileError) -> Hit? {
     var offset = from
     while offset < end, !control.isCancelled {
       if !canSearch(window, from: offset) {
@@ -160,7 +171,7 @@ struct ResyncSearch: ~Copyable {
 
   /// Looks at the offsets of the window from `start` on, below `stop`.
   private mutating func search(_ window: borrowing FileWindow, from start: Int, upTo stop: Int)
-    throws(FileError) -> UInt64?
+    throws(FileError) -> Hit?
   {
     let base = window.offset
     let bytes = window.bytes
@@ -174,15 +185,13 @@ struct ResyncSearch: ~Copyable {
       }
       let offset = base + UInt64(start)
       switch walker.frame(bytes, at: start, remaining: end - offset, checksums: checksums) {
-      case .record(let length, _):
-        if try isFollowed(offset + UInt64(length), window) { return offset }
       case .partial(let needed):
         let head = bytes.slice(start, min(64, bytes.byteCount - start))
-        if let head, try isLargeRecord(at: offset, needed: needed, head: head, window) {
-          return offset
+        if let head, let hit = try largeHit(at: offset, needed: needed, head: head, window) {
+          return hit
         }
-      case .flawed, .end, .invalid:
-        break
+      case let frame:
+        if let hit = try hit(at: offset, frame, window) { return hit }
       }
       start += 1
     }
@@ -201,24 +210,45 @@ struct ResyncSearch: ~Copyable {
 
   // MARK: One record
 
-  /// A record that the window does not hold whole. It is read only where its header is as the
-  /// owner writes it, something like a record follows it, and the budget allows it.
-  private mutating func isLargeRecord(
-    at offset: UInt64, needed: UInt64, head: RawSpan, _ window: borrowing FileWindow
-  ) throws(FileError) -> Bool {
-    guard walker.resemblesRecord(head), guessBudget.spend(64),
-      needed <= end - offset, try isPlausible(at: offset + needed),
-      guessBudget.spend(needed), let length = try read(at: offset)
-    else { return false }
-    return try isFollowed(offset + length, window)
+  /// Whether the frame at `offset` counts.
+  private mutating func hit(at offset: UInt64, _ frame: Frame, _ window: borrowing FileWindow)
+    throws(FileError) -> Hit?
+  {
+    switch frame {
+    case .record(let length, let kind):
+      if walker.standsAlone(kind: kind) { return .records(at: offset) }
+      return try isFollowed(offset + UInt64(length), window) ? .records(at: offset) : nil
+    case .stale(let length, let kind):
+      return walker.standsAlone(kind: kind) ? .stale(at: offset, length: UInt64(length)) : nil
+    case .flawed, .partial, .end, .invalid:
+      return nil
+    }
   }
 
-  /// Whether a record can end at `offset`: with the file, before zeros, or before something that
-  /// looks like a record.
+  /// A record that the window does not hold whole. It is read only where its header is as the
+  /// owner writes it, something like a record follows it, and the budget allows it.
+  private mutating func largeHit(
+    at offset: UInt64, needed: UInt64, head: RawSpan, _ window: borrowing FileWindow
+  ) throws(FileError) -> Hit? {
+    guard walker.resemblesRecord(head), guessBudget.spend(64),
+      needed <= end - offset, try isPlausible(at: offset + needed),
+      guessBudget.spend(needed)
+    else { return nil }
+    let readBefore = source.bytesRead
+    let frame = try read(at: offset)
+    // How much a record of many parts takes shows only in reading it.
+    let read = source.bytesRead - readBefore
+    if read > needed { _ = guessBudget.spend(min(guessBudget.left, read - needed)) }
+    guard let frame else { return nil }
+    return try hit(at: offset, frame, window)
+  }
+
+  /// Whether a record can end or go on at `offset`: with the file, before zeros, or before
+  /// something that looks like it.
   private mutating func isPlausible(at offset: UInt64) throws(FileError) -> Bool {
     if offset == end { return true }
     let head = try bytes(at: offset, limit: 64)
-    return head.rawBytes.isZero || walker.resemblesRecord(head.rawBytes)
+    return head.rawBytes.isZero || walker.resemblesContinuation(head.rawBytes)
   }
 
   /// Whether a record is at `offset` and another one, or the end of the data, behind it.
@@ -248,23 +278,23 @@ struct ResyncSearch: ~Copyable {
       switch frame {
       case .record(let length, _): return UInt64(length)
       case .partial: break
-      case .flawed, .end, .invalid: return nil
+      case .flawed, .stale, .end, .invalid: return nil
       }
     }
     let head = try bytes(at: offset, limit: 1 << 12)
     switch walker.frame(head.rawBytes, at: 0, remaining: end - offset) {
     case .record(let length, _): return UInt64(length)
-    case .partial(let needed) where followBudget.spend(needed): return try read(at: offset)
-    case .partial, .flawed, .end, .invalid: return nil
+    case .partial(let needed) where followBudget.spend(needed):
+      guard case .record(let length, _)? = try read(at: offset) else { return nil }
+      return UInt64(length)
+    case .partial, .flawed, .stale, .end, .invalid: return nil
     }
   }
 
-  /// The length of the record at `offset`, read piece by piece.
-  private mutating func read(at offset: UInt64) throws(FileError) -> UInt64? {
+  /// The frame at `offset`, read piece by piece; nil when the search was stopped.
+  private mutating func read(at offset: UInt64) throws(FileError) -> Frame? {
     do {
-      let frame = try walker.frameLarge(&source, at: offset, verifying: true)
-      if case .record(let length, _) = frame { return UInt64(length) }
-      return nil
+      return try walker.frameLarge(&source, at: offset, verifying: true)
     } catch RecordSourceError.file(let error) {
       throw error
     } catch {

@@ -8,12 +8,12 @@ extension SegmentScanner {
   ) throws(FileError) {
     let nonZero = try firstNonZero(&window, from: 0)
     if control.isCancelled { return }
+    report.firstInvalid = FirstInvalid(offset: offset, fault: Fault(reason))
     if nonZero == nil {
       evidence.isEmpty = true
       append(ByteRange(.zeroTail, offset: 0, length: end, reason: .zeros))
     } else {
       evidence.isForeign = true
-      report.firstInvalid = FirstInvalid(offset: offset, fault: Fault(reason))
       append(ByteRange(.unknown, offset: 0, length: end, reason: reason))
     }
   }
@@ -28,8 +28,25 @@ extension SegmentScanner {
     } else {
       evidence.hasStaleRemains = true
       report.tail = Tail(kind: .stale, offset: offset, length: end - offset)
-      try resync(&window, after: offset, Fault(reason), unreached: .stale)
+      try resync(&window, from: offset, after: offset, Fault(reason), unreached: .stale)
+      if control.isCancelled { return }
+      if report.afterDamage.records > 0 { try judgeHiddenRecords(&window, behind: offset, reason) }
     }
+  }
+
+  /// Records behind a regular end: what stands before them should not be there.
+  private mutating func judgeHiddenRecords(
+    _ window: inout FileWindow, behind offset: UInt64, _ reason: Reason
+  ) throws(FileError) {
+    try blame(Fault(reason), at: offset, &window)
+    let lastRecords = ranges.lastIndex { $0.kind == .records } ?? 0
+    for index in ranges[..<lastRecords].indices
+    where ranges[index].offset >= offset && ranges[index].kind == .stale
+      && ranges[index].reason != .staleEntry
+    {
+      ranges[index].kind = .damage
+    }
+    judgeTail(isTorn: false)
   }
 
   /// Explains what stands at `offset` instead of a record, and looks for records behind it.
@@ -44,7 +61,7 @@ extension SegmentScanner {
     let firstFault = startsWithZeros ? Fault(.zeros) : fault
     try blame(firstFault, at: offset, &window)
     let resembles = try resemblesRecord(&window, at: offset)
-    try resync(&window, after: offset, firstFault, unreached: .damage)
+    try resync(&window, from: offset + 1, after: offset, firstFault, unreached: .damage)
     if control.isCancelled { return }
     if report.records == 0, report.afterDamage.records == 0, !resembles {
       evidence.isForeign = true
@@ -63,9 +80,12 @@ extension SegmentScanner {
   }
 
   /// Walks the records behind the end of the format's own walk, again and again, to the end of
-  /// the file. What lies between them is of the kind `unreached`.
+  /// the file. What lies between them is of the kind `unreached`, or stale records.
+  ///
+  /// `first` is where the search starts, `offset` where the format's own walk ended.
   private mutating func resync(
-    _ window: inout FileWindow, after offset: UInt64, _ fault: Fault, unreached: RangeKind
+    _ window: inout FileWindow, from first: UInt64, after offset: UInt64, _ fault: Fault,
+    unreached: RangeKind
   ) throws(FileError) {
     guard walker.canResync else {
       return try appendUnreached(
@@ -74,19 +94,31 @@ extension SegmentScanner {
     var search = try ResyncSearch(file, walker: walker, from: offset, end: end, control: control)
     defer { bytesReadBeside += search.bytesRead }
     var place = offset
+    var start = first
     var current = fault
     while place < end {
-      let found = try search.next(in: file, window: &window, after: place, current)
+      let hit = try search.next(
+        in: file, window: &window, from: start, after: place, current)
       if control.isCancelled { return }
-      try appendUnreached(
-        &window, from: place, to: found ?? end, as: unreached, reason: current.reason)
-      guard let found else { return }
+      let found: UInt64
+      switch hit {
+      case nil: found = end
+      case .stale(let offset, _), .records(let offset): found = offset
+      }
+      try appendUnreached(&window, from: place, to: found, as: unreached, reason: current.reason)
+      if case .stale(_, let length) = hit {
+        appendStale(at: found, length: length)
+        (place, start, current) = (found + length, found + length, Fault(.staleEntry))
+        continue
+      }
+      guard hit != nil else { return }
       evidence.hasUnreachedRecords = true
       guard let stop = try walk(&window, from: found, isFoundByResync: true) else { return }
       place = stop.offset
       switch stop.cause {
-      case .invalid(let fault): current = fault
-      case .regularEnd(let reason): current = Fault(reason)
+      case .invalid(let fault): (current, start) = (fault, place + 1)
+      case .regularEnd(let reason):
+        (current, start) = (Fault(reason), place > found ? place : place + 1)
       case .endOfFile: return
       }
     }
@@ -115,8 +147,27 @@ extension SegmentScanner {
   /// A sector: shorter runs of zeros belong to the damage before them.
   private static var shortestZeroRange: UInt64 { 512 }
 
+  /// Appends a stale record, to the stale records before it where it follows them at once.
+  private mutating func appendStale(at offset: UInt64, length: UInt64) {
+    evidence.hasStaleRemains = true
+    if let last = ranges.indices.last, ranges[last].kind == .stale, ranges[last].records > 0,
+      ranges[last].end == offset
+    {
+      ranges[last].length += length
+      ranges[last].records += 1
+    } else {
+      append(
+        ByteRange(
+          .stale, offset: offset, length: length, records: 1, frames: 0, reason: .staleEntry))
+    }
+  }
+
   private mutating func judgeTail(isTorn: Bool) {
     guard let last = ranges.last, last.kind != .records else { return }
+    if last.kind == .stale {
+      report.tail = Tail(kind: .stale, offset: last.offset, length: last.length)
+      return
+    }
     if last.kind == .zeroTail, report.afterDamage.records > 0 {
       report.tail = Tail(kind: .zeros, offset: last.offset, length: last.length)
       return

@@ -115,7 +115,10 @@ struct SegmentScanner: ~Copyable {
   {
     if first > 0 { append(ByteRange(.header, offset: 0, length: min(first, end))) }
     let stop = try walk(&window, from: first, isFoundByResync: false)
-    if let (offset, fault) = tally.firstFault {
+    report.flawedRecords = tally.flawed
+    report.damagedRecords = tally.damaged
+    report.damage = tally.faults
+    if let (offset, fault) = tally.faults.first {
       evidence.hasFault = true
       evidence.hasUnreachedRecords = offset < report.logicalEnd
       try blame(fault, at: offset, &window)
@@ -202,6 +205,7 @@ struct SegmentScanner: ~Copyable {
         return nil
       case .partial(let needed):
         return Stop(offset: offset, cause: .invalid(Fault(.incomplete, claimedLength: needed)))
+      case .stale: return Stop(offset: offset, cause: .regularEnd(.staleEntry))
       case .end(let reason): return Stop(offset: offset, cause: .regularEnd(reason))
       case .invalid(let fault): return Stop(offset: offset, cause: .invalid(fault))
       }

@@ -31,6 +31,9 @@ struct PlainScan {
       case .partial:
         stop = Stop(offset: UInt64(offset), cause: .invalid(Fault(.unreadable)))
         return
+      case .stale:
+        stop = Stop(offset: UInt64(offset), cause: .regularEnd(.staleEntry))
+        return
       case .end(let reason):
         stop = Stop(offset: UInt64(offset), cause: .regularEnd(reason))
         return

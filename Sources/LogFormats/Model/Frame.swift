@@ -30,7 +30,10 @@ public enum Frame: Sendable {
   case flawed(length: Int, kind: UInt8, Fault?)
   /// The file has the bytes, the window does not: this many are needed from the record's first byte.
   case partial(needed: UInt64)
-  /// The format's regular end (a stale entry, an end mark); nothing is wrong.
+  /// A whole record of an earlier life of the file: the format's own walk ends before it, and
+  /// nothing is wrong.
+  case stale(length: Int, kind: UInt8)
+  /// The format's regular end (an end mark, a stale start); nothing is wrong.
   case end(Reason)
   /// Not a record; the format's own walk ends here.
   case invalid(Fault)

@@ -35,6 +35,8 @@ public struct Record: Sendable {
   public var kind: String
   /// Why the record is not acceptable, nil when it is.
   public var fault: Fault?
+  /// Does not count although the format's own walk goes on behind it: damaged, or never committed.
+  public var isFlawed = false
   /// Found behind damage, by the format's resync rule.
   public var isFoundByResync = false
   /// First bytes of the key and their full length, nil where the format or the kind has none.

@@ -17,6 +17,8 @@ extension RecordFraming {
         start &+= length
       case .partial(let needed):
         return .more(offset: offset, needed: needed)
+      case .stale:
+        return .stopped(Stop(offset: offset, cause: .regularEnd(.staleEntry)))
       case .end(let reason):
         return .stopped(Stop(offset: offset, cause: .regularEnd(reason)))
       case .invalid(let fault):

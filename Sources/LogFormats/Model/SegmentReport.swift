@@ -6,7 +6,7 @@ public struct ByteRange: Sendable, Equatable {
   /// From the start of the file.
   public var offset: UInt64
   public var length: UInt64
-  /// Acceptable records in the range.
+  /// Acceptable records in the range; in a stale one, whole records of an earlier life.
   public var records: UInt64
   /// Frames in the range: the acceptable records and the flawed ones between them.
   public var frames: UInt64
@@ -110,6 +110,12 @@ public struct SegmentReport: Sendable {
   /// Records per kind, in the order of the format's kinds, those that occur.
   public var kinds: [(kind: String, records: UInt64)]
   public var firstInvalid: FirstInvalid?
+  /// Records that do not count, though the format's own walk goes on behind them: damaged ones,
+  /// and those that were never committed.
+  public var flawedRecords: UInt64
+  /// The damaged ones among them, and the first of those, by the offset of the record.
+  public var damagedRecords: UInt64
+  public var damage: [(offset: UInt64, fault: Fault)]
   public var afterDamage: AfterDamage
   /// Space inside the data that holds nothing; nil where the format has no such space.
   public var gaps: GapList?
@@ -148,6 +154,9 @@ public struct SegmentReport: Sendable {
     records = 0
     countsRecords = true
     kinds = []
+    flawedRecords = 0
+    damagedRecords = 0
+    damage = []
     afterDamage = AfterDamage()
     ranges = []
     rangesAreTruncated = false

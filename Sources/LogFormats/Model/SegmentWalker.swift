@@ -52,9 +52,17 @@ public protocol SegmentWalker: Sendable {
   /// record from foreign bytes.
   func resemblesRecord(_ head: RawSpan) -> Bool
 
-  /// Where the checksum of a record stands that claims `claimedLength` bytes, and what it covers;
-  /// nil where no single CRC-32C does. `head` holds the record's first bytes.
-  func protection(_ head: RawSpan, claimedLength: UInt64) -> Protection?
+  /// Whether a record of this kind that resync finds counts by itself, because its checks leave
+  /// chance no room. Others count when a record or the end of the data follows them.
+  func standsAlone(kind: UInt8) -> Bool
+
+  /// Whether `head` looks like what can stand behind the part of a record that was asked for as
+  /// `needed` of `Frame.partial`.
+  func resemblesContinuation(_ head: RawSpan) -> Bool
+
+  /// The checksum that does not fit in the damaged record at the start of `record`, and what it
+  /// covers; nil where no CRC-32C does, or where it is not known which.
+  func protection(_ record: RawSpan, fault: Fault) -> Protection?
 
   /// One record as a row of a list. `head` holds the record's first bytes, all of them where they fit.
   func summarise(
@@ -98,4 +106,7 @@ extension SegmentWalker {
   public var gaps: GapList? { nil }
   public var observations: [Observation] { [] }
   public var facts: [Attribute] { [] }
+  public func standsAlone(kind: UInt8) -> Bool { false }
+  public func resemblesContinuation(_ head: RawSpan) -> Bool { resemblesRecord(head) }
+  public func protection(_ record: RawSpan, fault: Fault) -> Protection? { nil }
 }

@@ -20,14 +20,17 @@ public struct Checkpoint: Sendable, Equatable {
 /// is dropped and the distance between them doubles.
 public struct WalkTally: Sendable {
   public static let checkpointLimit = 4096
+  /// Faults of flawed frames that are kept.
+  public static let faultLimit = 1000
 
   /// Frames passed so far: acceptable records and flawed ones.
   public private(set) var frames: UInt64 = 0
   /// Acceptable records passed so far, per kind, by the walker's own number of the kind.
   private var kindCounts = InlineArray<16, UInt64>(repeating: 0)
   public private(set) var flawed: UInt64 = 0
-  /// The first flawed frame that is damaged.
-  public private(set) var firstFault: (offset: UInt64, fault: Fault)?
+  /// Flawed frames that are damaged, and the first of them.
+  public private(set) var damaged: UInt64 = 0
+  public private(set) var faults: [(offset: UInt64, fault: Fault)] = []
   /// The run of flawed frames passed last: the offset of its first, the number behind its last.
   private var flawedRun: (offset: UInt64, endFrame: UInt64)?
   /// In the order of their offsets.
@@ -75,7 +78,9 @@ public struct WalkTally: Sendable {
     frames += 1
     flawed += 1
     flawedRun?.endFrame = frames
-    if let fault, firstFault == nil { firstFault = (offset, fault) }
+    guard let fault else { return }
+    damaged += 1
+    if faults.count < Self.faultLimit { faults.append((offset, fault)) }
   }
 
   /// The offset behind the last acceptable record of a walk that ended at `stop`.

@@ -109,8 +109,9 @@ struct NoriWALWalker: RecordFraming {
     }
   }
 
-  func protection(_ head: RawSpan, claimedLength: UInt64) -> Protection? {
-    guard claimedLength > NoriWALHeader.checksumLength else { return nil }
+  func protection(_ record: RawSpan, fault: Fault) -> Protection? {
+    guard let claimedLength = fault.claimedLength, claimedLength > NoriWALHeader.checksumLength
+    else { return nil }
     let covered = claimedLength - NoriWALHeader.checksumLength
     return Protection(covered: 0..<covered, stored: covered)
   }
