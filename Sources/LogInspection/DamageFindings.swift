@@ -108,7 +108,8 @@ struct DamageFindings {
     }
     let torn = report.fileSize - start - unused.reduce(0) { $0 + $1.length }
     let isTorn = report.tail?.kind == .torn
-    let isActive = report.file.state == .active
+    // A file that is looked at by itself may be the one that is written to.
+    let isActive = report.file.state == .active || report.file.state == .unknown
     let place = Quantity.offset(start)
     let what =
       switch (isTorn, report.firstInvalid?.fault.reason) {
