@@ -14,7 +14,7 @@ struct WatchedWork {
     let result = Mutex<Result?>(nil)
     let box = Box(result)
     let isDone = DispatchSemaphore(value: 0)
-    DispatchQueue.global().async {
+    onOwnThread {
       let made = work()
       box.value.withLock { $0 = made }
       isDone.signal()

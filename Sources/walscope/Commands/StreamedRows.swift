@@ -36,7 +36,7 @@ final class StreamedRows {
     reader = try RecordReader(log, segment: segment, end: size)
     let scan = Scan()
     self.scan = scan
-    DispatchQueue.global().async {
+    onOwnThread {
       let scanned = log.scanSegment(segment, control: scan.control, publishing: true)
       scan.result.withLock { $0 = scanned }
       scan.isDone.signal()

@@ -27,11 +27,11 @@ final class BackgroundRunner: Sendable {
   func perform(_ work: InspectorWork) {
     if case .read(let view, let body) = work {
       let mailbox = mailbox
-      DispatchQueue.global().async { body { mailbox.post(.readings(view: view, $0)) } }
+      onOwnThread { body { mailbox.post(.readings(view: view, $0)) } }
       return
     }
     let isFirst = underWay.wrappingAdd(1, ordering: .relaxed).oldValue == 0
-    DispatchQueue.global().async {
+    onOwnThread {
       self.run(work)
       self.underWay.wrappingSubtract(1, ordering: .relaxed)
     }
@@ -40,7 +40,7 @@ final class BackgroundRunner: Sendable {
 
   private func tick() {
     let pause = DispatchTimeInterval.milliseconds(Self.tickMilliseconds)
-    DispatchQueue.global().asyncAfter(deadline: .now() + pause) {
+    onOwnThread(after: pause) {
       self.mailbox.post(.tick)
       if self.underWay.load(ordering: .relaxed) > 0 { self.tick() }
     }

@@ -27,7 +27,7 @@ private final class PartialScans: Sendable {
   private let done = DispatchSemaphore(value: 0)
 
   init(_ control: ScanControl, post: @escaping @Sendable (any Sendable) -> Void) {
-    DispatchQueue.global().async { [end, done] in
+    onOwnThread { [end, done] in
       var offset: UInt64 = 0
       while end.wait(timeout: .now() + (offset == 0 ? Self.firstPause : Self.pause)) == .timedOut {
         guard let partial = control.partial, partial.offset > offset else { continue }
