@@ -48,9 +48,16 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// What happened and what to do about it, without the name. Holds no foreign bytes.
   public var message: String {
-    if let refused { return "it is a \(refused.words), and only a \(wanted) is opened here" }
     let place = offset.map { " at offset \($0)" } ?? ""
-    return "\(action) failed\(place): \(reason) (error \(code))\(advice.map { "; \($0)" } ?? "")"
+    return what(at: place) + (advice.map { "; \($0)" } ?? "")
+  }
+
+  /// What happened, without the name, the offset and what to do about it.
+  public var whatHappened: String { what(at: "") }
+
+  private func what(at place: String) -> String {
+    if let refused { return "it is a \(refused.words), and only a \(wanted) is opened here" }
+    return "\(action) failed\(place): \(reason) (error \(code))"
   }
 
   /// The name in quotes, everything but printable ASCII as `\xNN`, and the message.
@@ -95,8 +102,10 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     unsafe strerror(code).map { unsafe String(cString: $0) } ?? "unknown error"
   }
 
-  private var advice: String? {
-    switch code {
+  /// What to do about it, as half a sentence.
+  public var advice: String? {
+    if refused != nil { return nil }
+    return switch code {
     case EACCES, EPERM: "run as a user who may read it"
     case ENOENT: "check the path; if a log rotated meanwhile, reload"
     case ESTALE: "it has been replaced: open it again"

@@ -53,12 +53,18 @@ struct CommandContext {
       let tree = try LogTree.open(
         path, format: command.text(.format), fallsBackToRaw: fallsBackToRaw)
       for problem in tree.problems {
-        diagnostics.report(path.appending(problem.place), problem.error.message)
+        diagnostics.report(path.appending(problem.place), problem.error)
       }
       if tree.isTruncated {
         diagnostics.report(
           path, "there are too many directories below it; some were not looked at",
           advice: "name a directory further down")
+      }
+      if let only = tree.logs.first, isOtherwiseUsed(only) {
+        diagnostics.report(
+          path, "no file in it is named like a segment of \(only.format.name)",
+          advice: "check the path and --format; `walscope formats` lists the formats")
+        return nil
       }
       return tree
     } catch {
@@ -66,6 +72,17 @@ struct CommandContext {
       diagnostics.report(path, failure.message, advice: failure.advice)
       return nil
     }
+  }
+
+  /// Whether a directory that was asked for as a log of some format has files, and none of them
+  /// belongs to such a log. An empty one is a log that was not started yet.
+  private func isOtherwiseUsed(_ log: Log) -> Bool {
+    let layout = log.layout
+    guard layout.confidence == .forced, layout.segments.isEmpty, layout.strays.isEmpty else {
+      return false
+    }
+    let entries = (try? log.directory.entries()) ?? []
+    return entries.contains { $0.kind == .regular && $0.name.bytes.first != UInt8(ascii: ".") }
   }
 
   // MARK: Checking the call

@@ -128,19 +128,21 @@ struct DumpWork {
       let rows = try StreamedRows(log, segment: segment)
       try dump(rows, of: log, segment: segment, from: from, to: to)
       if let report = rows.report, report.failure != nil {
-        fail(log, name, report.failure ?? "", offset: nil)
+        fail(log, name, report.failure ?? "")
       }
       bytesBefore += (try? log.status(ofSegment: segment).size) ?? 0
     } catch {
-      fail(log, name, error.message, offset: error.offset)
+      fail(log, name, error.whatHappened, offset: error.offset, advice: error.advice)
     }
   }
 
-  private mutating func fail(_ log: Log, _ name: FileName, _ message: String, offset: UInt64?) {
+  private mutating func fail(
+    _ log: Log, _ name: FileName, _ message: String, offset: UInt64? = nil, advice: String? = nil
+  ) {
     progress.erase()
     context.output.flush()
     context.diagnostics.report(
-      path.appending(log.place).appending(name), offset: offset, message)
+      path.appending(log.place).appending(name), offset: offset, message, advice: advice)
     status = .failed
   }
 

@@ -92,7 +92,8 @@ struct DumpFilter {
   }
 
   private static func require(_ kind: String, in logs: [Log]) throws(UsageError) {
-    let known = logs.flatMap { $0.format.kinds } + RangeKind.allCases.map(\.rawValue)
+    let ranges = RangeKind.allCases.filter { $0 != .records }
+    let known = logs.flatMap { $0.format.kinds } + ranges.map(\.rawValue)
     let wanted = kind.split(separator: "+")
     let isKnown = known.contains { candidate in
       let words = candidate.split(separator: "+")

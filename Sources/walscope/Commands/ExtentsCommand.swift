@@ -13,6 +13,7 @@ struct ExtentsCommand {
     let path = context.command.operands[0]
     guard let tree = context.open(path, fallsBackToRaw: true) else { return .failed }
     var status: ExitStatus = tree.problems.isEmpty && !tree.isTruncated ? .done : .failed
+    var isFirst = true
     for log in tree.logs {
       for index in log.layout.segments.indices where context.output.isOpen {
         let name = log.layout.segments[index].name
@@ -20,13 +21,15 @@ struct ExtentsCommand {
         do throws(FileError) {
           guard let mapped = try map(log, segment: index, file: file) else { return .interrupted }
           if mapped.report.failure != nil { status = .failed }
+          defer { isFirst = false }
           if context.wantsJSON {
             ExtentsJSON(context).write(mapped)
           } else {
+            if !isFirst { context.text.line() }
             ExtentsText(context).write(mapped)
           }
         } catch {
-          context.diagnostics.report(file, error.message)
+          context.diagnostics.report(file, error)
           status = .failed
         }
       }

@@ -30,7 +30,6 @@ struct ExtentsText {
     case .unavailable(let reason):
       context.text.line("  not available here: \(reason)")
     }
-    context.text.line()
   }
 
   private func writeTable(_ extents: [Extent], _ mapped: MappedSegment) {

@@ -82,7 +82,7 @@ struct MakeCommand {
       return try OpenDirectory.make(directoryPath)
     } catch {
       guard error.isExisting else {
-        context.diagnostics.report(directoryPath, error.message)
+        context.diagnostics.report(directoryPath, error)
         return nil
       }
     }

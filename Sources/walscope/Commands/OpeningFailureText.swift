@@ -10,7 +10,8 @@ struct OpeningFailureText {
   init(_ failure: OpenFailure, path: FileName) {
     switch failure {
     case .file(let error):
-      message = error.message
+      message = error.whatHappened
+      advice = error.advice
     case .unknownFormat(let name):
       message = "there is no format \(name)"
       advice = "`walscope formats` lists them"

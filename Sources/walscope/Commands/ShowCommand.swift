@@ -45,7 +45,7 @@ struct ShowCommand {
     do throws(FileError) {
       return try show(tree.logs[0])
     } catch {
-      context.diagnostics.report(path, offset: error.offset, error.message)
+      context.diagnostics.report(path, error)
       return .failed
     }
   }

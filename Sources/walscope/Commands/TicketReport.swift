@@ -35,9 +35,7 @@ final class TicketReport {
       }
       return TicketReport(try directory.makeFile(name), path: path, context: context)
     } catch {
-      context.diagnostics.report(
-        path, error.isExisting ? "it is there already, and nothing is overwritten" : error.message,
-        advice: error.isExisting ? "name a new file" : nil)
+      context.diagnostics.report(path, error)
       return nil
     }
   }

@@ -25,6 +25,10 @@ final class Diagnostics {
     stream.flush()
   }
 
+  func report(_ path: FileName, _ error: FileError) {
+    report(path, offset: error.offset, error.whatHappened, advice: error.advice)
+  }
+
   func report(_ error: UsageError) {
     report(nil, error.message, advice: error.hint)
   }
