@@ -71,6 +71,7 @@ let package = Package(
       name: "TerminalUITests", dependencies: ["TerminalUI", "TerminalProbe", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "WalscopeTests", dependencies: ["walscope", "TestSupport"], swiftSettings: strict),
+      name: "WalscopeTests", dependencies: ["walscope", "TestSupport"],
+      exclude: ["CommandLine/Golden"], swiftSettings: strict),
   ]
 )

@@ -104,7 +104,7 @@ public final class ChildProcess: @unchecked Sendable {
     return count == 1 ? byte : nil
   }
 
-  private static func pipe() throws -> (read: Int32, write: Int32) {
+  static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
     // Sockets are close-on-exec from the start: another test may start a process at any moment.
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)

@@ -65,8 +65,14 @@ struct OptionSyntax: Sendable {
 
   /// The option as it is written, with its value.
   var usage: String {
-    let word = "--\(name.rawValue)" + (value.map { " \($0.placeholder)" } ?? "")
+    let word = "--\(name.rawValue)" + (value.map { " \(placeholder(of: $0))" } ?? "")
     return letter.map { "-\($0), \(word)" } ?? word
+  }
+
+  /// A long choice is told in the details of the verb.
+  private func placeholder(of value: ValueSyntax) -> String {
+    if case .choice(let words) = value, words.count > 5 { return name.rawValue.uppercased() }
+    return value.placeholder
   }
 }
 

@@ -20,7 +20,8 @@ enum HelpText {
   /// The help of one verb.
   static func help(for syntax: VerbSyntax) -> String {
     guard let verb = syntax.verb else { return overview }
-    var text = "walscope \(verb.rawValue) - \(syntax.summary)\n\nusage: \(syntax.usage)\n"
+    var text = paragraph("walscope \(verb.rawValue) - \(syntax.summary)")
+    text += "\nusage: \(syntax.usage)\n"
     for details in syntax.details { text += "\n" + paragraph(details) }
     if !syntax.options.isEmpty {
       text += "\nOptions:\n" + rows(syntax.options.map { ($0.usage, $0.help) })

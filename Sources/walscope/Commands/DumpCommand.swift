@@ -8,11 +8,13 @@ struct DumpCommand {
   private let context: CommandContext
   private let from: RecordPlace?
   private let to: RecordPlace?
+  private let filter: DumpFilter
 
   init(_ context: CommandContext) throws(UsageError) {
     self.context = context
     from = try Self.place(.from, context.command)
     to = try Self.place(.to, context.command)
+    filter = try DumpFilter(context.command)
   }
 
   private static func place(_ option: OptionName, _ command: ParsedCommand)
@@ -30,7 +32,7 @@ struct DumpCommand {
   func run() throws(UsageError) -> ExitStatus {
     let path = context.command.operands[0]
     guard let tree = context.open(path) else { return .failed }
-    let filter = try DumpFilter(context.command, logs: tree.logs)
+    try filter.requireKnownKind(in: tree.logs)
     try requireOnePlace(tree)
     var work = DumpWork(context, path: path, tree: tree, filter: filter)
     if !tree.problems.isEmpty || tree.isTruncated { work.status = .failed }

@@ -16,12 +16,11 @@ struct DumpFilter {
   /// Values of which only the beginning could be searched.
   private(set) var unsearched: UInt64 = 0
 
-  /// - Throws: `UsageError` for a pattern that is none, or a kind that no log has.
-  init(_ command: ParsedCommand, logs: [Log]) throws(UsageError) {
+  /// - Throws: `UsageError` for a pattern that is none.
+  init(_ command: ParsedCommand) throws(UsageError) {
     kinds = command.text(.kind)?.split(separator: "+") ?? []
     key = try Self.pattern(.key, in: command)
     grep = try Self.pattern(.grep, in: command)
-    if let kind = command.text(.kind) { try Self.require(kind, in: logs) }
   }
 
   /// Bytes of keys and values that are needed with each row when `shown` are printed.
@@ -91,19 +90,19 @@ struct DumpFilter {
     return pattern
   }
 
-  private static func require(_ kind: String, in logs: [Log]) throws(UsageError) {
+  /// - Throws: `UsageError` for a kind that none of the logs can have.
+  func requireKnownKind(in logs: [Log]) throws(UsageError) {
     let ranges = RangeKind.allCases.filter { $0 != .records }
     let known = logs.flatMap { $0.format.kinds } + ranges.map(\.rawValue)
-    let wanted = kind.split(separator: "+")
     let isKnown = known.contains { candidate in
       let words = candidate.split(separator: "+")
-      return wanted.allSatisfy(words.contains)
+      return kinds.allSatisfy(words.contains)
     }
-    guard !wanted.isEmpty, isKnown else {
-      let words = Set(known.flatMap { $0.split(separator: "+") }.map(String.init)).sorted()
-      throw UsageError(
-        "there is no kind \(kind)", hint: "kinds are made of \(words.joined(separator: ", "))")
-    }
+    guard !isKnown else { return }
+    let words = Set(known.flatMap { $0.split(separator: "+") }.map(String.init)).sorted()
+    throw UsageError(
+      "there is no kind \(kinds.joined(separator: "+"))",
+      hint: "kinds are made of \(words.joined(separator: ", "))")
   }
 }
 

@@ -75,9 +75,11 @@ struct MappedSegment {
         result.append((what, bytes))
       }
     }
+    // Where nothing is of the format, nothing of it can be damaged.
+    let isForeign = report.verdict == .foreign
     for range in report.ranges where range.offset < run.upperBound && range.end > run.lowerBound {
       add(
-        Self.word(for: range),
+        isForeign && range.kind == .damage ? RangeKind.unknown.rawValue : Self.word(for: range),
         min(range.end, run.upperBound) - max(range.offset, run.lowerBound))
     }
     if run.upperBound > report.fileSize {

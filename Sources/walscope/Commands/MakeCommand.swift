@@ -61,7 +61,11 @@ struct MakeCommand {
   }
 
   func run() -> ExitStatus {
-    guard let directory = emptyDirectory() else { return .refused }
+    let directory: OpenDirectory
+    switch emptyDirectory() {
+    case .success(let empty): directory = empty
+    case .failure(let reason): return reason.status
+    }
     do throws(MakeError) {
       var made = try format.make(recipe, in: directory) { _ in !Interruption.isRequested }
       var applied: [AppliedDamage] = []
@@ -76,14 +80,18 @@ struct MakeCommand {
     }
   }
 
-  /// The directory to fill; nil after it was said why there is none.
-  private func emptyDirectory() -> OpenDirectory? {
+  /// Why there is no directory to fill, after it was told.
+  private struct Obstacle: Error {
+    let status: ExitStatus
+  }
+
+  private func emptyDirectory() -> Result<OpenDirectory, Obstacle> {
     do throws(FileError) {
-      return try OpenDirectory.make(directoryPath)
+      return .success(try OpenDirectory.make(directoryPath))
     } catch {
       guard error.isExisting else {
         context.diagnostics.report(directoryPath, error)
-        return nil
+        return .failure(Obstacle(status: .failed))
       }
     }
     guard let directory = try? OpenDirectory.open(directoryPath),
@@ -92,9 +100,9 @@ struct MakeCommand {
       context.diagnostics.report(
         directoryPath, "it is there already and is not an empty directory",
         advice: "name a directory that does not exist")
-      return nil
+      return .failure(Obstacle(status: .refused))
     }
-    return directory
+    return .success(directory)
   }
 
   private func write(_ made: MadeLog, _ applied: [AppliedDamage]) {

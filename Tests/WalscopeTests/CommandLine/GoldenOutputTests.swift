@@ -1,0 +1,90 @@
+import Foundation
+import LogFormats
+import TestSupport
+import Testing
+
+/// The whole output of each verb, compared with a file; `WALSCOPE_UPDATE_GOLDEN=1 swift test`
+/// rewrites the files.
+@Suite struct GoldenOutputTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let name: String
+    let words: [String]
+    var testDescription: String { name }
+  }
+
+  static let cases: [Case] = [
+    Case(name: "check-clean.txt", words: ["check", "clean"]),
+    Case(name: "check-damaged.txt", words: ["check", "damaged"]),
+    Case(name: "check-preallocated.txt", words: ["check", "preallocated"]),
+    Case(name: "check-quiet.txt", words: ["check", "--quiet", "clean", "damaged", "torn"]),
+    Case(name: "check-clean.json", words: ["check", "--json", "clean"]),
+    Case(name: "check-damaged.json", words: ["check", "--json", "damaged"]),
+    Case(name: "check-several.json", words: ["check", "--json", "."]),
+    Case(name: "ls-torn.txt", words: ["ls", "torn"]),
+    Case(name: "ls-torn.json", words: ["ls", "--json", "torn"]),
+    Case(name: "dump-nori-wal.txt", words: ["dump", "damaged"]),
+    Case(name: "dump-nori-wal.json", words: ["dump", "--json", "damaged"]),
+    Case(name: "dump-hostile.txt", words: ["dump", "--ascii", "hostile"]),
+    Case(name: "dump-redacted.txt", words: ["dump", "--redact", "--limit", "5", "clean"]),
+    Case(name: "show-nori-wal.txt", words: ["show", "kinds/000000.wal@record:3"]),
+    Case(name: "show-nori-wal.json", words: ["show", "--json", "kinds/000000.wal@record:3"]),
+    Case(name: "forecast-damaged.txt", words: ["forecast", "damaged"]),
+    Case(name: "forecast-missing.json", words: ["forecast", "--json", "missing"]),
+    Case(name: "formats.json", words: ["formats", "--json"]),
+    Case(name: "help.txt", words: ["--help"]),
+    Case(name: "help-dump.txt", words: ["help", "dump"]),
+  ]
+
+  @Test(arguments: cases)
+  func `The output is as it was`(one: Case) throws {
+    let directory = try Self.logs()
+    let outcome = try RunningProgram.walscope(one.words, in: directory.path)
+    #expect(outcome.status < 2, "\(outcome.messageText)")
+    let text = Self.settled(outcome.text)
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Golden/\(one.name)")
+    if ProcessInfo.processInfo.environment["WALSCOPE_UPDATE_GOLDEN"] == "1" {
+      try Data(text.utf8).write(to: file)
+      return
+    }
+    let golden = try String(contentsOf: file, encoding: .utf8)
+    #expect(text == golden, "if that is meant, run with WALSCOPE_UPDATE_GOLDEN=1")
+  }
+
+  /// Small logs, the same on every machine.
+  private static func logs() throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    func make(
+      _ name: String, _ damage: [LogDamage] = [], _ change: (inout LogRecipe) -> Void = { _ in }
+    ) throws {
+      try MadeLogs.make(name, in: directory, damage: damage) {
+        $0.records = 48
+        $0.segmentSize = 512
+        $0.valueSizes = 10...60
+        $0.kinds = ["put", "put", "put+ttl", "delete"]
+        change(&$0)
+      }
+    }
+    try make("clean")
+    try make("damaged", [.bitFlip])
+    try make("torn", [.tornTail])
+    try make("missing", [.missingSegment])
+    try make("hostile") { $0.contents = .hostile }
+    try make("kinds") { $0.kinds = ["put+lz4", "put+ttl+zstd"] }
+    try make("preallocated") {
+      $0.segmentSize = 1 << 16
+      $0.preallocation = .allocate
+      $0.closesCleanly = false
+    }
+    return directory
+  }
+
+  /// The output without what the file system decides: allocated sizes and numbers of extents.
+  private static func settled(_ text: String) -> String {
+    text.replacing(#/"allocatedSize":\d+/#, with: "\"allocatedSize\":0")
+      .replacing(#/"extents":(\d+|null)/#, with: "\"extents\":1")
+      .replacing(
+        #/(?<row>-tail|clean|damaged-inside|total  *)(?<numbers>( +\d+){3}) +\d+ +(?<slack>\d+)( +(\d|-) )?/#
+      ) { "\($0.output.row)\($0.output.numbers) ALLOCATED \($0.output.slack) " }
+  }
+}
