@@ -9,12 +9,17 @@ public struct RecordIndex: Sendable {
   /// All ranges of the segment that are known, in order.
   public let ranges: [ByteRange]
   private let checkpoints: [Checkpoint]
+  /// What the format tells of the segment as a whole; empty while it is scanned.
+  public let facts: [Attribute]
   /// The number of the first row and of the first frame of each range, and behind the last.
   private let firstRows: [UInt64]
   private let firstFrames: [UInt64]
 
-  public init(ranges: [ByteRange] = [], checkpoints: [Checkpoint] = []) {
+  public init(
+    ranges: [ByteRange] = [], checkpoints: [Checkpoint] = [], facts: [Attribute] = []
+  ) {
     self.ranges = ranges
+    self.facts = facts
     self.checkpoints = checkpoints
     var rows: [UInt64] = [0]
     var frames: [UInt64] = [0]

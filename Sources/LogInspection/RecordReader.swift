@@ -44,7 +44,9 @@ public struct RecordReader: ~Copyable {
   /// Size of the file in bytes at the horizon; nothing behind it is read.
   public let end: UInt64
   /// Where rows are; replaced as a scan gets on.
-  public var index: RecordIndex
+  public var index: RecordIndex {
+    didSet { walking.walker.recall(index.facts) }
+  }
 
   /// Opens a segment for reading rows.
   ///
@@ -60,6 +62,7 @@ public struct RecordReader: ~Copyable {
     try window.load(file, at: 0, end: end)
     walking = Walking(log.format.walker(for: segment, in: log.directory))
     _ = walking.walker.begin(window.bytes, fileSize: end)
+    walking.walker.recall(index.facts)
     format = log.format
     self.segment = segment
     directory = log.directory
@@ -146,10 +149,12 @@ public struct RecordReader: ~Copyable {
     -> RecordDescription
   {
     let (format, segment, directory) = (format, segment, directory)
-    return try reading { (source) throws(RecordSourceError) in
+    var description = try reading { (source) throws(RecordSourceError) in
       try format.describe(
         &source, of: segment, in: directory, offset: offset, payloadLimit: payloadLimit)
     }
+    walking.walker.complete(&description)
+    return description
   }
 
   /// At most `limit` bytes of the file from `offset` on.
@@ -204,7 +209,8 @@ public struct RecordReader: ~Copyable {
       case .more(let place, _) where place > offset: offset = place
       case .more:
         guard let large = try largeFrame(at: offset, verifying: false) else { return offset }
-        tally.passLarge(kind: large.kind, at: offset, carry: walking.walker.carry)
+        tally.passLargeRun(
+          kind: large.kind, records: large.records, at: offset, carry: walking.walker.carry)
         offset += large.length
         if tally.frames == count { return offset }
       }
@@ -236,6 +242,7 @@ public struct RecordReader: ~Copyable {
   private struct Framed {
     var length: UInt64
     var kind: UInt8
+    var records: UInt64 = 1
     var fault: Fault?
     var isFlawed = false
   }
@@ -252,6 +259,8 @@ public struct RecordReader: ~Copyable {
       switch walking.walker.frame(window.bytes, at: start, remaining: end - offset) {
       case .record(let length, let kind):
         return Framed(length: UInt64(length), kind: kind, fault: nil)
+      case .run(let length, let kind, let records):
+        return Framed(length: UInt64(length), kind: kind, records: records)
       case .flawed(let length, let kind, let fault):
         return Framed(length: UInt64(length), kind: kind, fault: fault, isFlawed: true)
       case .partial:
@@ -279,6 +288,8 @@ public struct RecordReader: ~Copyable {
     switch frame {
     case .record(let length, let kind):
       return Framed(length: UInt64(length), kind: kind, fault: nil)
+    case .run(let length, let kind, let records):
+      return Framed(length: UInt64(length), kind: kind, records: records)
     case .flawed(let length, let kind, let fault):
       return Framed(length: UInt64(length), kind: kind, fault: fault, isFlawed: true)
     default: return nil

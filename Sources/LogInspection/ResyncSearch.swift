@@ -106,16 +106,20 @@ struct ResyncSearch: ~Copyable {
     to stop: Int, in window: borrowing FileWindow, from first: Int
   ) -> UInt64? {
     var leadsThere = [Bool](repeating: false, count: stop - first)
+    var isProven = leadsThere
     var found: UInt64?
     for place in (first..<stop).reversed() {
       let offset = window.offset + UInt64(place)
       let frame = walker.frame(
         window.bytes, at: place, remaining: end - offset, checksums: checksums)
-      guard case .record(let length, _) = frame, place + length <= stop,
-        place + length == stop || leadsThere[place + length - first]
-      else { continue }
+      guard let record = Accepted(frame), record.length <= UInt64(stop - place) else { continue }
+      let next = place + Int(record.length) - first
+      guard next == stop - first || leadsThere[next] else { continue }
       leadsThere[place - first] = true
-      found = offset
+      isProven[place - first] =
+        !walker.needsProof || walker.standsAlone(kind: record.kind)
+        || next < stop - first && isProven[next]
+      if isProven[place - first] { found = offset }
     }
     return found
   }
@@ -214,15 +218,13 @@ struct ResyncSearch: ~Copyable {
   private mutating func hit(at offset: UInt64, _ frame: Frame, _ window: borrowing FileWindow)
     throws(FileError) -> Hit?
   {
-    switch frame {
-    case .record(let length, let kind):
-      if walker.standsAlone(kind: kind) { return .records(at: offset) }
-      return try isFollowed(offset + UInt64(length), window) ? .records(at: offset) : nil
-    case .stale(let length, let kind):
-      return walker.standsAlone(kind: kind) ? .stale(at: offset, length: UInt64(length)) : nil
-    case .flawed, .partial, .end, .invalid:
+    if let record = Accepted(frame) {
+      return try isContinued(at: offset, record, window) ? .records(at: offset) : nil
+    }
+    guard case .stale(let length, let kind) = frame, walker.standsAlone(kind: kind) else {
       return nil
     }
+    return .stale(at: offset, length: UInt64(length))
   }
 
   /// A record that the window does not hold whole. It is read only where its header is as the
@@ -255,40 +257,80 @@ struct ResyncSearch: ~Copyable {
   private mutating func holdsRecord(at offset: UInt64, _ window: borrowing FileWindow)
     throws(FileError) -> Bool
   {
-    guard offset < end, let length = try acceptedLength(at: offset, window) else { return false }
-    return try isFollowed(offset + length, window)
+    guard offset < end, let record = try acceptedRecord(at: offset, window) else { return false }
+    return try isContinued(at: offset, record, window)
+  }
+
+  /// Whether the record at `offset` is one, by itself or by what follows it.
+  private mutating func isContinued(
+    at offset: UInt64, _ record: Accepted, _ window: borrowing FileWindow
+  ) throws(FileError) -> Bool {
+    if walker.standsAlone(kind: record.kind) { return true }
+    guard walker.needsProof else { return try isFollowed(offset + record.length, window) }
+    return try leadsToProof(from: offset, record, window)
+  }
+
+  /// Whether records lead from the one at `offset` to one that stands alone, or to the end.
+  private mutating func leadsToProof(
+    from offset: UInt64, _ record: Accepted, _ window: borrowing FileWindow
+  ) throws(FileError) -> Bool {
+    var place = offset
+    var record = record
+    var passed = 0
+    while !walker.standsAlone(kind: record.kind) {
+      guard guessBudget.spend(64), !control.isCancelled else { return false }
+      passed += 1
+      place += record.length
+      guard place < end, let next = try acceptedRecord(at: place, window) else {
+        guard passed > 1 else { return false }
+        return place == end ? true : try onlyZeros(from: place)
+      }
+      record = next
+    }
+    return true
   }
 
   private mutating func isFollowed(_ offset: UInt64, _ window: borrowing FileWindow)
     throws(FileError) -> Bool
   {
     if offset == end { return true }
-    if try acceptedLength(at: offset, window) != nil { return true }
+    if try acceptedRecord(at: offset, window) != nil { return true }
     return try onlyZeros(from: offset)
   }
 
-  /// The length of the record at `offset`, nil where there is none.
-  private mutating func acceptedLength(at offset: UInt64, _ window: borrowing FileWindow)
-    throws(FileError) -> UInt64?
+  private struct Accepted {
+    var length: UInt64
+    var kind: UInt8
+
+    init(length: UInt64, kind: UInt8) {
+      self.length = length
+      self.kind = kind
+    }
+
+    init?(_ frame: Frame) {
+      switch frame {
+      case .record(let length, let kind), .run(let length, let kind, _):
+        self.init(length: UInt64(length), kind: kind)
+      case .partial, .flawed, .stale, .end, .invalid: return nil
+      }
+    }
+  }
+
+  /// The record at `offset`, nil where there is none.
+  private mutating func acceptedRecord(at offset: UInt64, _ window: borrowing FileWindow)
+    throws(FileError) -> Accepted?
   {
     if window.holds(offset..<offset + 1) {
       let frame = walker.frame(
         window.bytes, at: Int(offset - window.offset), remaining: end - offset,
         checksums: checksums)
-      switch frame {
-      case .record(let length, _): return UInt64(length)
-      case .partial: break
-      case .flawed, .stale, .end, .invalid: return nil
-      }
+      guard case .partial = frame else { return Accepted(frame) }
     }
     let head = try bytes(at: offset, limit: 1 << 12)
-    switch walker.frame(head.rawBytes, at: 0, remaining: end - offset) {
-    case .record(let length, _): return UInt64(length)
-    case .partial(let needed) where followBudget.spend(needed):
-      guard case .record(let length, _)? = try read(at: offset) else { return nil }
-      return UInt64(length)
-    case .partial, .flawed, .stale, .end, .invalid: return nil
-    }
+    let frame = walker.frame(head.rawBytes, at: 0, remaining: end - offset)
+    guard case .partial(let needed) = frame else { return Accepted(frame) }
+    guard followBudget.spend(needed), let whole = try read(at: offset) else { return nil }
+    return Accepted(whole)
   }
 
   /// The frame at `offset`, read piece by piece; nil when the search was stopped.

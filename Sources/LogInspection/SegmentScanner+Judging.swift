@@ -55,15 +55,18 @@ extension SegmentScanner {
   {
     let nonZero = try firstNonZero(&window, from: offset)
     if control.isCancelled { return }
-    guard let nonZero else { return appendZeroTail(from: offset) }
+    if nonZero == nil, !fault.countsInZeros { return appendZeroTail(from: offset) }
     evidence.hasFault = true
-    let startsWithZeros = walker.leadingZeroLimit.map { nonZero - offset > UInt64($0) } ?? false
+    let zeros = (nonZero ?? offset) - offset
+    let startsWithZeros = walker.leadingZeroLimit.map { zeros > UInt64($0) } ?? false
     let firstFault = startsWithZeros ? Fault(.zeros) : fault
     try blame(firstFault, at: offset, &window)
     let resembles = try resemblesRecord(&window, at: offset)
     try resync(&window, from: offset + 1, after: offset, firstFault, unreached: .damage)
     if control.isCancelled { return }
-    if report.records == 0, report.afterDamage.records == 0, !resembles {
+    // A header that could be read has said what the file is.
+    let hasHeader = ranges.first?.kind == .header
+    if !hasHeader, report.records == 0, report.afterDamage.records == 0, !resembles {
       evidence.isForeign = true
     }
     judgeTail(isTorn: resembles)
@@ -189,7 +192,8 @@ extension SegmentScanner {
   private mutating func bitFlip(_ window: inout FileWindow, at offset: UInt64, _ fault: Fault)
     throws(FileError) -> BitFlip?
   {
-    guard fault.reason != .zeros, walker.canResync else { return nil }
+    // Without checksums many a flip would do, and none of them explains anything.
+    guard fault.reason != .zeros, walker.canResync, !walker.needsProof else { return nil }
     return try BitFlipSearch(walker: walker, end: end).search(
       in: file, window: &window, offset: offset, fault: fault)
   }

@@ -69,7 +69,9 @@ struct SegmentScanner: ~Copyable {
     try window.load(file, at: 0, end: end)
     switch walker.begin(window.bytes, fileSize: end) {
     case .records(let first): try scanRecords(&window, from: first)
-    case .unreadable(let offset, let reason): try judgeUnreadable(&window, at: offset, reason)
+    case .unreadable(let offset, let reason):
+      report.facts = walker.facts
+      try judgeUnreadable(&window, at: offset, reason)
     }
   }
 
@@ -92,7 +94,6 @@ struct SegmentScanner: ~Copyable {
       return records > 0 ? (kind, records) : nil
     }
     report.observations = walker.observations
-    report.facts = walker.facts
     report.gaps = walker.gaps
     report.countsRecords = walker.countsRecords
     report.bytesRead = window.bytesRead + bytesReadBeside
@@ -100,7 +101,8 @@ struct SegmentScanner: ~Copyable {
     report.wasTruncatedWhileReading = window.sawShrink || hasShrunk()
     if !report.isInterrupted { advance(to: end) }
     return ScannedSegment(
-      report: report, index: RecordIndex(ranges: ranges, checkpoints: tally.checkpoints))
+      report: report,
+      index: RecordIndex(ranges: ranges, checkpoints: tally.checkpoints, facts: report.facts))
   }
 
   private func hasShrunk() -> Bool {
@@ -115,6 +117,8 @@ struct SegmentScanner: ~Copyable {
   {
     if first > 0 { append(ByteRange(.header, offset: 0, length: min(first, end))) }
     let stop = try walk(&window, from: first, isFoundByResync: false)
+    // What is found behind damage is no part of the segment's facts.
+    report.facts = walker.facts
     report.flawedRecords = tally.flawed
     report.damagedRecords = tally.damaged
     report.damage = tally.faults
@@ -197,6 +201,10 @@ struct SegmentScanner: ~Copyable {
       switch try walker.frameLarge(&source, at: offset, verifying: true) {
       case .record(let length, let kind):
         tally.passLarge(kind: kind, at: offset, carry: walker.carry)
+        offset += UInt64(length)
+        return nil
+      case .run(let length, let kind, let records):
+        tally.passLargeRun(kind: kind, records: records, at: offset, carry: walker.carry)
         offset += UInt64(length)
         return nil
       case .flawed(let length, _, let fault):

@@ -9,6 +9,7 @@ struct PlainScan {
     var offset: UInt64
     var length: Int
     var kind: UInt8
+    var records: UInt64 = 1
   }
   var frames: [Frame] = []
   var stop: Stop
@@ -26,6 +27,10 @@ struct PlainScan {
       switch walker.frame(bytes.rawBytes, at: offset, remaining: end - UInt64(offset)) {
       case .record(let length, let kind):
         frames.append(Frame(offset: UInt64(offset), length: length, kind: kind))
+        offset += length
+      case .run(let length, let kind, let records):
+        frames.append(
+          Frame(offset: UInt64(offset), length: length, kind: kind, records: records))
         offset += length
       case .flawed(let length, _, _): offset += length
       case .partial:

@@ -5,6 +5,8 @@ public struct Fault: Error, Sendable, Equatable {
   public var offset: UInt64
   /// Bytes from the record's first byte to the end of what it claims to be, where the framing tells.
   public var claimedLength: UInt64?
+  /// Whether it is damage even where nothing but zeros follows.
+  public var countsInZeros = false
   /// The stored and the computed checksum, where both are known.
   public var stored: UInt32?
   public var computed: UInt32?
@@ -25,6 +27,8 @@ public struct Fault: Error, Sendable, Equatable {
 public enum Frame: Sendable {
   /// A record that passed every check of the format, and its length in bytes.
   case record(length: Int, kind: UInt8)
+  /// So many equal records one after the other, told as one; `length` is that of all of them.
+  case run(length: Int, kind: UInt8, records: UInt64)
   /// A record that does not count, while the format's own walk goes on behind it: a damaged one,
   /// or without a fault one that was never committed.
   case flawed(length: Int, kind: UInt8, Fault?)

@@ -12,6 +12,9 @@ extension RecordFraming {
       case .record(let length, let kind):
         tally.pass(kind: kind)
         start &+= length
+      case .run(let length, let kind, let records):
+        tally.passRun(kind: kind, records: records)
+        start &+= length
       case .flawed(let length, _, let fault):
         tally.passFlawed(at: offset, fault: fault)
         start &+= length

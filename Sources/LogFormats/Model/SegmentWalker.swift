@@ -12,6 +12,9 @@ public protocol SegmentWalker: Sendable {
   /// Whether records can be found again behind the end of the walk. A format whose records are
   /// told apart by nothing of their own finds none: any bytes would do.
   var canResync: Bool { get }
+  /// Whether a record that resync finds counts only when records lead from it to one that stands
+  /// alone, or to the end of the data: lengths without a checksum fit by chance now and then.
+  var needsProof: Bool { get }
   /// Whether what the walker frames are records; else they are stretches of bytes, and their
   /// number means nothing.
   var countsRecords: Bool { get }
@@ -33,6 +36,12 @@ public protocol SegmentWalker: Sendable {
   /// or the walk ends. `end` is the size of the file at the horizon.
   mutating func walk(_ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally)
     -> WalkStep
+
+  /// Takes in what a whole scan of the segment found out (its facts), before rows are asked for.
+  mutating func recall(_ facts: [Attribute])
+
+  /// Adds to a description what only the whole segment tells.
+  func complete(_ description: inout RecordDescription)
 
   /// Frames one record at `start` in `bytes`, `remaining` bytes before the end of the file.
   mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame
@@ -109,4 +118,7 @@ extension SegmentWalker {
   public func standsAlone(kind: UInt8) -> Bool { false }
   public func resemblesContinuation(_ head: RawSpan) -> Bool { resemblesRecord(head) }
   public func protection(_ record: RawSpan, fault: Fault) -> Protection? { nil }
+  public mutating func recall(_ facts: [Attribute]) {}
+  public func complete(_ description: inout RecordDescription) {}
+  public var needsProof: Bool { false }
 }

@@ -28,6 +28,8 @@ public struct WalkTally: Sendable {
   /// Acceptable records passed so far, per kind, by the walker's own number of the kind.
   private var kindCounts = InlineArray<16, UInt64>(repeating: 0)
   public private(set) var flawed: UInt64 = 0
+  /// Records beside the first of each frame that stands for several.
+  private var folded: UInt64 = 0
   /// Flawed frames that are damaged, and the first of them.
   public private(set) var damaged: UInt64 = 0
   public private(set) var faults: [(offset: UInt64, fault: Fault)] = []
@@ -56,7 +58,7 @@ public struct WalkTally: Sendable {
   }
 
   /// Acceptable records passed so far.
-  public var records: UInt64 { frames - flawed }
+  public var records: UInt64 { frames - flawed + folded }
 
   /// Acceptable records of one kind; kinds are below 16.
   public func count(ofKind kind: Int) -> UInt64 { kindCounts[kind & 15] }
@@ -65,6 +67,20 @@ public struct WalkTally: Sendable {
   mutating func pass(kind: UInt8) {
     frames &+= 1
     kindCounts[Int(kind & 15)] &+= 1
+  }
+
+  /// Passes a frame that stands for several equal records.
+  public mutating func passRun(kind: UInt8, records: UInt64) {
+    pass(kind: kind)
+    folded &+= records &- 1
+    kindCounts[Int(kind & 15)] &+= records &- 1
+  }
+
+  /// Passes a frame of several records that was framed outside of a window.
+  public mutating func passLargeRun(kind: UInt8, records: UInt64, at offset: UInt64, carry: UInt64)
+  {
+    _ = pauses(before: offset, carry: carry)
+    passRun(kind: kind, records: records)
   }
 
   /// Passes a record that was framed outside of a window.

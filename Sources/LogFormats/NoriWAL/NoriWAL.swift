@@ -169,7 +169,7 @@ public struct NoriWAL: LogFormat {
       switch walker.frame(window.bytes, at: 0, remaining: size) {
       case .record: return .record
       case .partial(let needed): return frameLarge(file, size: size, needed: needed)
-      case .flawed, .stale, .end, .invalid: return .other
+      case .run, .flawed, .stale, .end, .invalid: return .other
       }
     } catch {
       return .other
