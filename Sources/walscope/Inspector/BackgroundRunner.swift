@@ -11,6 +11,7 @@ final class BackgroundRunner: Sendable {
   private let options: InspectorOptions
   private let mailbox: Mailbox<InspectorMessage>
   private let underWay = Atomic<Int>(0)
+  private let news = DispatchSemaphore(value: 0)
   /// How often progress is drawn while something is under way.
   private static let tickMilliseconds = 100
   /// Files whose size is told in one message; the first ones are to be on screen at once.
@@ -36,6 +37,11 @@ final class BackgroundRunner: Sendable {
       self.underWay.wrappingSubtract(1, ordering: .relaxed)
     }
     if isFirst { tick() }
+  }
+
+  /// Waits until something has been found out about the path or its files, for a short while.
+  func waitForNews(milliseconds: Int) {
+    _ = news.wait(timeout: .now() + .milliseconds(milliseconds))
   }
 
   private func tick() {
@@ -70,6 +76,7 @@ final class BackgroundRunner: Sendable {
     } catch {
       mailbox.post(.openFailed(error, generation: generation))
     }
+    news.signal()
   }
 
   private func look(_ key: LogKey, _ log: Log) {
@@ -78,6 +85,7 @@ final class BackgroundRunner: Sendable {
     while start < segments.count {
       let end = min(start + (start == 0 ? Self.firstBatch : Self.batch), segments.count)
       mailbox.post(.files(key, from: start, facts(segments[start..<end], of: log)))
+      news.signal()
       start = end
     }
     mailbox.post(.strayFiles(key, facts(log.layout.strays[...], of: log)))

@@ -28,8 +28,18 @@ enum Inspector {
       path: path, options: options, clock: .system)
     for case .perform(let work) in application.begin() { runner.perform(work) }
     defer { application.stopEverything() }
+    let deadline = ContinuousClock.now + firstPause
+    while !application.hasFirstRows, .now < deadline {
+      runner.waitForNews(milliseconds: 2)
+      for message in mailbox.collect() {
+        for case .perform(let work) in application.receive(message) { runner.perform(work) }
+      }
+    }
     return Runner.run(
       &application, on: &terminal, glyphs: Glyphs(ascii: options.ascii), mailbox: mailbox,
       perform: runner.perform)
   }
+
+  /// A small log is open within this: then the first screen already shows it.
+  private static let firstPause = Duration.milliseconds(40)
 }

@@ -63,6 +63,11 @@ struct InspectorApplication: Application {
     return [.perform(.open(generation: generation))]
   }
 
+  /// Whether there is more to see than that the path is being opened.
+  var hasFirstRows: Bool {
+    !stack.isEmpty && context.logs.allSatisfy { $0.totals.sized > 0 || $0.files.isEmpty }
+  }
+
   /// Stops whatever is under way, before the process ends.
   mutating func stopEverything() {
     for index in stack.indices { stopWork(of: index) }

@@ -12,7 +12,7 @@ struct LogState {
   /// The same for the stray files.
   private(set) var strayFiles: [FileFacts?]
   /// Reports of the segments, nil until they have been scanned.
-  private(set) var reports: [SegmentReport?]
+  private(set) var reports: SegmentReports
   /// Findings, forecasts and verdict, nil until the scan has ended or was stopped.
   private(set) var report: LogReport?
   private(set) var totals = LogTotals()
@@ -29,7 +29,7 @@ struct LogState {
     self.generation = generation
     files = Array(repeating: nil, count: log.layout.segments.count)
     strayFiles = Array(repeating: nil, count: log.layout.strays.count)
-    reports = Array(repeating: nil, count: log.layout.segments.count)
+    reports = SegmentReports(count: log.layout.segments.count)
     extentCounts = Array(repeating: nil, count: log.layout.segments.count)
   }
 
@@ -58,16 +58,16 @@ struct LogState {
 
   mutating func note(_ report: SegmentReport, ofSegment index: Int) {
     if reports[index] == nil { totals.add(report) }
-    reports[index] = report
+    reports.set(report, at: index)
     if let status = report.status { note(FileFacts(status), ofSegment: index) }
   }
 
   /// Takes the judgement; the reports in it replace those that came one by one.
   mutating func note(_ judged: LogReport) {
     report = judged
+    reports = SegmentReports(complete: judged.segments)
     totals = LogTotals()
-    for (index, segment) in judged.segments.enumerated() where reports.indices.contains(index) {
-      reports[index] = segment
+    for (index, segment) in judged.segments.enumerated() where files.indices.contains(index) {
       totals.add(segment)
       files[index] = segment.status.map { FileFacts($0) } ?? files[index]
       if let facts = files[index] { totals.add(facts) }

@@ -195,8 +195,10 @@ struct SegmentListView: View {
   private static func wrongRows(_ state: LogState) -> Set<SegmentRow> {
     let layout = state.log.layout
     var rows = Set(layout.missing.indices.map { SegmentRow.gap($0) })
-    for (index, report) in state.reports.enumerated() {
-      if let report, Sign.isWrong(report.verdict), !state.isRaw { rows.insert(.segment(index)) }
+    for index in layout.segments.indices {
+      if let report = state.reports[index], Sign.isWrong(report.verdict), !state.isRaw {
+        rows.insert(.segment(index))
+      }
     }
     for severity in [Severity.warning, .note] where severity == .warning || rows.isEmpty {
       let files = Set(state.findings.lazy.filter { $0.severity >= severity }.compactMap(\.file))
