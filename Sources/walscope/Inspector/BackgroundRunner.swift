@@ -10,7 +10,9 @@ final class BackgroundRunner: Sendable {
   private let path: FileName
   private let options: InspectorOptions
   private let mailbox: Mailbox<InspectorMessage>
+  /// Work with progress that is under way.
   private let underWay = Atomic<Int>(0)
+  private let isTicking = Atomic<Bool>(false)
   private let news = DispatchSemaphore(value: 0)
   /// How often progress is drawn while something is under way.
   private static let tickMilliseconds = 100
@@ -26,17 +28,17 @@ final class BackgroundRunner: Sendable {
 
   /// Starts work and returns at once.
   func perform(_ work: InspectorWork) {
-    if case .read(let view, let body) = work {
-      let mailbox = mailbox
-      onOwnThread { body { mailbox.post(.readings(view: view, $0)) } }
-      return
-    }
-    let isFirst = underWay.wrappingAdd(1, ordering: .relaxed).oldValue == 0
+    let hasProgress =
+      switch work {
+      case .scan, .view: true
+      case .open, .look, .lookCloser, .extents, .read: false
+      }
+    if hasProgress { underWay.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     onOwnThread {
       self.run(work)
-      self.underWay.wrappingSubtract(1, ordering: .relaxed)
+      if hasProgress { self.underWay.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
     }
-    if isFirst { tick() }
+    if hasProgress, !isTicking.exchange(true, ordering: .sequentiallyConsistent) { tick() }
   }
 
   /// Waits until something has been found out about the path or its files, for a short while.
@@ -44,15 +46,24 @@ final class BackgroundRunner: Sendable {
     _ = news.wait(timeout: .now() + .milliseconds(milliseconds))
   }
 
+  /// Has progress drawn now and then until nothing is under way.
   private func tick() {
     let pause = DispatchTimeInterval.milliseconds(Self.tickMilliseconds)
     onOwnThread(after: pause) {
       self.mailbox.post(.tick)
-      if self.underWay.load(ordering: .relaxed) > 0 { self.tick() }
+      if self.underWay.load(ordering: .sequentiallyConsistent) == 0 {
+        self.isTicking.store(false, ordering: .sequentiallyConsistent)
+        // What was started meanwhile has seen the old value.
+        guard self.underWay.load(ordering: .sequentiallyConsistent) > 0,
+          !self.isTicking.exchange(true, ordering: .sequentiallyConsistent)
+        else { return }
+      }
+      self.tick()
     }
   }
 
-  private func run(_ work: InspectorWork) {
+  /// Does work on the calling thread.
+  func run(_ work: InspectorWork) {
     switch work {
     case .open(let generation): open(generation)
     case .look(let key, let log): look(key, log)
@@ -61,7 +72,9 @@ final class BackgroundRunner: Sendable {
       let map = (try? log.extents(ofSegment: segment)) ?? .unavailable(reason: "it is gone")
       mailbox.post(.extents(key, segment: segment, map))
     case .scan(let key, let log, let control): scan(key, log, control)
-    case .read: break
+    case .read(let view, let body):
+      let mailbox = mailbox
+      body { mailbox.post(.readings(view: view, $0)) }
     case .view(let key, let work):
       let mailbox = mailbox
       work.body(work.control) { mailbox.post(.news(key, $0)) }

@@ -19,8 +19,10 @@ struct LogSummary {
     if !severe.isEmpty {
       buffer.text(
         "what is wrong, worst first", in: room.takeTop(), style: Style(.heading))
+      // The forecast is told below where there is room for both.
       let forecastRows = 3 * report.forecasts.count + 2
-      let count = min(severe.count, max(room.rows - forecastRows, 1))
+      let free = room.rows - (room.rows >= forecastRows + 3 ? forecastRows : 0)
+      let count = severe.count <= free ? severe.count : max(free - 1, 1)
       for finding in severe.prefix(count) { draw(finding, into: &buffer, in: room.takeTop()) }
       if severe.count > count {
         buffer.text(
@@ -36,7 +38,7 @@ struct LogSummary {
       let pieces = ForecastSentence.pieces(forecast)
       let lines = SentenceLayout.lines(
         pieces, columns: room.columns, ascii: buffer.glyphs.ascii)
-      SentenceLayout.draw(pieces, into: &buffer, in: room.takeTop(min(lines.count, 3)))
+      SentenceLayout.draw(pieces, into: &buffer, in: room.takeTop(min(lines.count, 6)))
     }
   }
 

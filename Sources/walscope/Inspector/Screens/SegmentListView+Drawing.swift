@@ -52,22 +52,23 @@ extension SegmentListView {
     let count = layout.segments.count
     let sizesOpen = totals.sized < count ? "…" : ""
     let scanOpen = state.isFinal ? "" : "…"
-    var parts = [
-      "\(Quantity.count(count, "file"))  \(Quantity.bytes(totals.size))\(sizesOpen)",
-      "\(Quantity.bytes(totals.allocated))\(sizesOpen) allocated",
-      "\(Quantity.bytes(totals.logical))\(scanOpen) of log",
-      "\(Quantity.count(totals.records, "record"))\(scanOpen)",
-    ]
-    if !layout.missing.isEmpty { parts.append(Quantity.count(layout.missing.count, "gap")) }
-    if !layout.strays.isEmpty {
-      parts.append(Quantity.count(layout.strays.count, "stray file"))
-    }
+    var parts = ["\(Quantity.count(count, "file"))  \(Quantity.bytes(totals.size))\(sizesOpen)"]
     let severe = state.findings.count { $0.severity > .note }
     if state.report == nil {
       parts.append("findings …")
     } else {
       parts.append(severe == 0 ? "nothing wrong" : Quantity.count(severe, "finding"))
     }
+    if !layout.missing.isEmpty { parts.append(Quantity.count(layout.missing.count, "gap")) }
+    if !layout.strays.isEmpty {
+      parts.append(Quantity.count(layout.strays.count, "stray file"))
+    }
+    // What matters least stands last, where a narrow screen cuts it.
+    parts += [
+      "\(Quantity.bytes(totals.logical))\(scanOpen) of log",
+      "\(Quantity.count(totals.records, "record"))\(scanOpen)",
+      "\(Quantity.bytes(totals.allocated))\(sizesOpen) allocated",
+    ]
     buffer.text(parts.joined(separator: ", "), in: line, style: Style(.heading))
   }
 }

@@ -14,9 +14,9 @@ struct SegmentTable {
     layout = TableLayout(
       [
         TableColumn("", minimum: 1),
-        TableColumn("segment", minimum: 7, ideal: nameColumns),
+        TableColumn("segment", minimum: min(nameColumns, 20), ideal: nameColumns),
         TableColumn("state", minimum: 7, priority: 5),
-        TableColumn("verdict", minimum: 17, ideal: 19, priority: 1),
+        TableColumn("verdict", minimum: 19, priority: 1),
         TableColumn("records", .right, minimum: 7, ideal: 11, priority: 3),
         TableColumn("logical", .right, minimum: 8, ideal: 10, priority: 2),
         TableColumn(

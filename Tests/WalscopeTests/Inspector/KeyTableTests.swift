@@ -1,0 +1,37 @@
+import TerminalUI
+import Testing
+
+@testable import walscope
+
+@Suite("The key table of the inspector")
+struct KeyTableTests {
+  @Test("No key means two things on one screen", arguments: KeyContext.allCases)
+  func noConflicts(context: KeyContext) {
+    #expect(KeyTable.keys.conflicts(in: context).isEmpty)
+  }
+
+  @Test("Every screen names help in a footer that fits 80 columns", arguments: KeyContext.allCases)
+  func footers(context: KeyContext) {
+    let footer = KeyTable.keys.footer(
+      in: context, columns: 78, glyphs: Glyphs(ascii: true))
+    let text = footer.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
+    #expect(text.utf8.count <= 78)
+    #expect(text.contains(context == .help ? "q back" : "? help"))
+  }
+
+  @Test("What later versions do is in the help and in no footer", arguments: KeyContext.allCases)
+  func laterActions(context: KeyContext) {
+    let footer = KeyTable.keys.footer(in: context, columns: 400, glyphs: Glyphs(ascii: true))
+    let text = footer.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
+    for word in ["follow", "pause", "plan", "undo"] { #expect(!text.contains(word)) }
+  }
+
+  @Test("A typed place is an offset, a number or a name")
+  func typedPlaces() {
+    #expect(TypedPlace("0x1F40") == .offset(0x1f40))
+    #expect(TypedPlace("41,120") == .number(41_120))
+    #expect(TypedPlace("000007.wal") == .name("000007.wal"))
+    #expect(TypedPlace("0xzz") == .name("0xzz"))
+    #expect(TypedPlace("99999999999999999999") == .name("99999999999999999999"))
+  }
+}

@@ -1,0 +1,200 @@
+import LogInspection
+import TerminalUI
+import Testing
+
+@testable import walscope
+
+@Suite("The list of segments")
+struct SegmentScreenTests {
+  @Test("Each segment has its sign and its verdict, and the gap a row of its own")
+  func signs() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    let rows = session.lines
+    func row(_ start: String) throws -> String {
+      try #require(rows.first { $0.hasPrefix(start) }, "no row \(start) in\n\(session.text)")
+    }
+    #expect(try row("    000000.wal").contains("clean"))
+    #expect(try row(" !  000001.wal").contains("damaged inside"))
+    #expect(try row(" =  000002.wal").contains("gap in the sequence"))
+    #expect(try row("    000004.wal").contains("empty"))
+    #expect(try row(" ~  000005.wal").contains("torn tail"))
+    #expect(try row(" 0  000006.wal").contains("preallocated tail"))
+    #expect(try row("    000006.wal.tmp").contains("not a segment"))
+  }
+
+  @Test("Names and sizes are seen before anything was scanned, and figures to come as dots")
+  func firstScreen() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path, settling: false)
+    #expect(session.text.contains("Opening"))
+    session.doNext()
+    #expect(session.text.contains("000005.wal"))
+    while !session.text.contains("60.0 kB"), !session.waiting.isEmpty,
+      case .look? = session.waiting.first
+    { session.doNext() }
+    #expect(session.lines[3].contains("000001.wal") && session.lines[3].contains("…"))
+    #expect(session.lines[0].contains("scanning"))
+    session.settle()
+    #expect(!session.lines[3].contains("…"))
+    #expect(!session.lines[0].contains("scanning"))
+  }
+
+  @Test("The sentence tells what is the matter with the selected row")
+  func sentences() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    #expect(session.sentence.contains("200 records, all valid"))
+    session.press(.down)
+    #expect(
+      session.sentence.contains(
+        "000001.wal: damage of 113 B at 0x27b0; 109 valid records follow it"))
+    session.press(.down)
+    #expect(session.sentence.contains("000002.wal: the sequence has no such segment."))
+    session.press(.end, .up)
+    #expect(session.sentence.contains("60.0 kB that were never written. Nothing is"))
+  }
+
+  @Test("e goes from one finding to the next, E back, and each says where there is no other")
+  func findings() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    var visited: [String] = []
+    for _ in 0..<8 {
+      session.press(.character("e"))
+      visited.append(String(session.selectedLine?.prefix(18).dropFirst(4) ?? ""))
+      if session.text.contains("No finding below this row.") { break }
+    }
+    #expect(visited.prefix(3) == ["000001.wal    ", "000002.wal    ", "000005.wal    "])
+    #expect(session.text.contains("No finding below this row."))
+    session.press(.home, .character("E"))
+    #expect(session.text.contains("No finding above this row."))
+  }
+
+  @Test("Sorting keeps the selected segment selected, and puts the worst first")
+  func sorting() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    session.press(.down, .down, .down)
+    #expect(session.selectedLine?.contains("000003.wal") == true)
+    session.press(.character("s"))
+    #expect(session.selectedLine?.contains("000003.wal") == true)
+    #expect(session.lines[2].contains("damaged inside"))
+    #expect(session.text.contains("worst verdict first"))
+  }
+
+  @Test("A search finds names, goes on with n, and around the end")
+  func searching() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    session.type("/00005")
+    session.press(.enter)
+    #expect(session.selectedLine?.contains("000005.wal") == true)
+    session.type("/000006")
+    session.press(.enter)
+    #expect(session.selectedLine?.contains("000006.wal ") == true)
+    session.press(.character("n"))
+    #expect(session.selectedLine?.contains("000006.wal.tmp") == true)
+    session.press(.character("n"))
+    #expect(session.selectedLine?.contains("000006.wal ") == true)
+    #expect(session.text.contains("went on at the other end"))
+    session.type("/nothing like it")
+    session.press(.enter)
+    #expect(session.text.contains("No segment's name holds"))
+  }
+
+  @Test("The prompt goes to a segment's number and does what a key does")
+  func prompt() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    session.type(":5")
+    session.press(.enter)
+    #expect(session.selectedLine?.contains("000005.wal") == true)
+    session.type(":2")
+    session.press(.enter)
+    #expect(session.selectedLine?.contains("gap in the sequence") == true)
+    session.type(":findings")
+    session.press(.enter)
+    #expect(session.lines[0].contains("findings"))
+  }
+
+  @Test("Keys of later versions say plainly that this one only reads")
+  func laterVersions() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    for key: Key in [.character("d"), .delete, .character("u"), .character("F"), .character("p")] {
+      session.press(key)
+      #expect(session.sentence.contains("This version only reads"))
+      session.press(.escape)
+      #expect(!session.sentence.contains("This version only reads"))
+    }
+  }
+
+  @Test("Escape before the scan has ended keeps what there is and says so; r scans anew")
+  func stopping() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path, settling: false)
+    session.doNext()
+    session.press(.escape)
+    #expect(session.text.contains("000003.wal"))
+    session.press(.end, .up)
+    #expect(session.sentence.contains("scan was stopped"))
+    session.press(.character("r"))
+    #expect(session.text.contains("preallocated tail"))
+    #expect(!session.text.contains("not scanned"))
+  }
+
+  @Test("A rescan sees files that came, and the selected row stays")
+  func rescanning() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    session.press(.down)
+    try log.add("000002.wal", SegmentDirectory.records(10))
+    session.press(.character("r"))
+    #expect(session.selectedLine?.contains("000001.wal") == true)
+    #expect(!session.text.contains("gap in the sequence"))
+  }
+
+  @Test("A resize keeps the selected row on screen")
+  func resizing() throws {
+    let log = try SegmentDirectory()
+    for number in 100..<160 { try log.add("000\(number).wal", SegmentDirectory.records(1)) }
+    let session = InspectorSession(log.path)
+    session.type(":157")
+    session.press(.enter)
+    for (rows, columns) in [(12, 60), (40, 140), (10, 40), (24, 80)] {
+      session.handle(.resize(rows: rows, columns: columns))
+      #expect(session.selectedLine?.contains("000157.wal") == true, "\(rows)x\(columns)")
+    }
+  }
+
+  @Test("A click selects, a double click opens the records")
+  func mouse() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    #expect(session.lines[3].contains("000001.wal"))
+    session.handle(.mouse(.click, row: 3, column: 10))
+    #expect(session.selectedLine?.contains("000001.wal") == true)
+    session.handle(.mouse(.double, row: 3, column: 10))
+    #expect(session.lines[0].contains("000001.wal"))
+  }
+
+  @Test("a shows what is allocated in the place of the size")
+  func allocated() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    #expect(session.lines[1].contains("  file"))
+    session.press(.character("a"))
+    #expect(session.lines[1].contains("on disk"))
+  }
+
+  @Test("Nothing of a segment can be opened where there is none")
+  func gapsAndStrays() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path)
+    session.press(.down, .down, .enter)
+    #expect(session.sentence.contains("not there: there is nothing to open"))
+    session.press(.end, .character("x"))
+    #expect(session.sentence.contains("not part of the log"))
+  }
+}
