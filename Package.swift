@@ -54,6 +54,11 @@ let package = Package(
       name: "ScanBenchmark",
       dependencies: ["LogFiles", "LogFormats", "LogInspection", "Quantities"],
       path: "Tests/ScanBenchmark", swiftSettings: strict),
+    .target(
+      name: "CChecksumPortable", dependencies: ["CChecksum"], path: "Tests/CChecksumPortable"),
+    .testTarget(
+      name: "CChecksumTests", dependencies: ["CChecksum", "CChecksumPortable"],
+      swiftSettings: strict),
     .testTarget(
       name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -58,7 +58,7 @@ extension SegmentScanner {
     if nonZero == nil, !fault.countsInZeros { return appendZeroTail(from: offset) }
     evidence.hasFault = true
     let zeros = (nonZero ?? offset) - offset
-    let startsWithZeros = walker.leadingZeroLimit.map { zeros > UInt64($0) } ?? false
+    let startsWithZeros = walker.leadingZeroLimit != nil && zeros >= Self.shortestZeroRange
     let firstFault = startsWithZeros ? Fault(.zeros) : fault
     try blame(firstFault, at: offset, &window)
     let resembles = try resemblesRecord(&window, at: offset)
@@ -147,7 +147,7 @@ extension SegmentScanner {
     }
   }
 
-  /// A sector: shorter runs of zeros belong to the damage before them.
+  /// A sector: shorter runs of zeros belong to the damage around them.
   private static var shortestZeroRange: UInt64 { 512 }
 
   /// Appends a stale record, to the stale records before it where it follows them at once.

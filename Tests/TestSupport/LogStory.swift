@@ -45,8 +45,8 @@ public final class LogStory {
 
   /// Appends a record of these bytes.
   @discardableResult
-  public func write(key: [UInt8], value: [UInt8], flags: UInt8 = 0) -> LogStory {
-    let record = Self.record(key: key, value: value, flags: flags)
+  public func write(key: [UInt8], value: [UInt8]) -> LogStory {
+    let record = Self.record(key: key, value: value)
     records.append(bytes.count..<bytes.count + record.count)
     bytes += record
     return self
@@ -167,11 +167,9 @@ public final class LogStory {
 
   // MARK: Records
 
-  /// A record as bytes, laid out by hand (format page, section 3).
-  public static func record(key: [UInt8], value: [UInt8], flags: UInt8 = 0) -> [UInt8] {
-    let covered =
-      varint(UInt64(key.count)) + varint(UInt64(value.count)) + [flags] + key + value
-    return covered + littleEndian(CRC32C.checksum(covered.rawBytes))
+  /// A record as bytes.
+  public static func record(key: [UInt8], value: [UInt8]) -> [UInt8] {
+    NoriWALEncoder.encode(NoriWALRecord(key: key, value: value))
   }
 
   /// The shortest LEB128 form of a number.

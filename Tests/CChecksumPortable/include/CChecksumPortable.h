@@ -1,0 +1,13 @@
+#ifndef WALSCOPE_CCHECKSUM_PORTABLE_H
+#define WALSCOPE_CCHECKSUM_PORTABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The functions of CChecksum as they are compiled for a processor without special instructions.
+uint32_t portable_crc32c(uint32_t crc, const void *bytes, size_t length);
+void portable_crc32c_states(const void *bytes, size_t length, uint32_t *states);
+uint32_t portable_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
+int64_t portable_crc32c_flipped_bit(uint32_t difference, size_t length);
+
+#endif

@@ -1,0 +1,17 @@
+// System headers first: they need to know the processor that the sources below are not to see.
+#include <isa-l/crc.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CChecksumPortable.h"
+
+#undef __x86_64__
+#define WALSCOPE_CCHECKSUM_H
+#define wl_crc32c portable_crc32c
+#define wl_crc32c_states portable_crc32c_states
+#define wl_crc32c_between portable_crc32c_between
+#define wl_crc32c_flipped_bit portable_crc32c_flipped_bit
+#include "../../Sources/CChecksum/crc32c.c"
+#include "../../Sources/CChecksum/crc32c_states.c"

@@ -1,0 +1,158 @@
+import CChecksum
+import CChecksumPortable
+import Testing
+
+/// CRC-32C by its definition, a bit at a time (RFC 3720, section 12.1, reflected).
+func plainCRC32C(_ bytes: some Sequence<UInt8>, continuing crc: UInt32 = 0) -> UInt32 {
+  var state = ~crc
+  for byte in bytes {
+    state ^= UInt32(byte)
+    for _ in 0..<8 { state = state >> 1 ^ (state & 1 != 0 ? 0x82f6_3b78 : 0) }
+  }
+  return ~state
+}
+
+/// The same bytes in each run.
+func someBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+  var random = SplitMix(state: seed)
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(count + 8)
+  while bytes.count < count {
+    let word = random.next()
+    for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(8 * shift))) }
+  }
+  return Array(bytes.prefix(count))
+}
+
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+    return word ^ word >> 31
+  }
+}
+
+/// One of the two ways in which the functions are compiled.
+enum Build: String, CaseIterable {
+  case instruction
+  case portable
+
+  func crc32c(_ crc: UInt32, _ bytes: UnsafeRawPointer?, _ length: Int) -> UInt32 {
+    self == .portable ? portable_crc32c(crc, bytes, length) : wl_crc32c(crc, bytes, length)
+  }
+
+  func states(_ bytes: [UInt8]) -> [UInt32] {
+    var states = [UInt32](repeating: 0xdead_beef, count: bytes.count + 1)
+    if self == .portable {
+      portable_crc32c_states(bytes, bytes.count, &states)
+    } else {
+      wl_crc32c_states(bytes, bytes.count, &states)
+    }
+    return states
+  }
+
+  func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
+    self == .portable
+      ? portable_crc32c_between(before, after, distance)
+      : wl_crc32c_between(before, after, distance)
+  }
+
+  func flippedBit(_ difference: UInt32, _ length: Int) -> Int64 {
+    self == .portable
+      ? portable_crc32c_flipped_bit(difference, length) : wl_crc32c_flipped_bit(difference, length)
+  }
+}
+
+@Suite struct `CRC-32C` {
+  @Test(arguments: Build.allCases)
+  func `has the check value of the polynomial`(build: Build) {
+    let digits = Array("123456789".utf8)
+    #expect(build.crc32c(0, digits, digits.count) == 0xe306_9283)
+    #expect(build.crc32c(0, [0, 0, 0], 3) == 0x6064_a37a)
+    #expect(build.crc32c(0, nil, 0) == 0)
+    #expect(build.crc32c(0x1234_5678, nil, 0) == 0x1234_5678)
+  }
+
+  @Test(arguments: Build.allCases)
+  func `is that of the definition for every length and alignment`(build: Build) {
+    let bytes = someBytes(700)
+    for length in 0...600 {
+      let start = length % 9
+      let expected = plainCRC32C(bytes[start..<start + length])
+      let found = bytes.withUnsafeBytes { build.crc32c(0, $0.baseAddress! + start, length) }
+      #expect(found == expected, "\(length) bytes from \(start)")
+    }
+  }
+
+  @Test(arguments: Build.allCases, [1023, 1024, 4096, 65_537, 300_001])
+  func `goes on from the checksum of what stands before`(build: Build, length: Int) {
+    let bytes = someBytes(length)
+    let whole = plainCRC32C(bytes)
+    #expect(build.crc32c(0, bytes, length) == whole)
+    for cut in [0, 1, 255, 256, 257, length / 2, length - 1, length] {
+      let head = build.crc32c(0, bytes, cut)
+      let tail = bytes.withUnsafeBytes { build.crc32c(head, $0.baseAddress! + cut, length - cut) }
+      #expect(tail == whole, "cut at \(cut)")
+    }
+  }
+
+  @Test(arguments: Build.allCases)
+  func `of every part of a window comes from its states`(build: Build) {
+    let bytes = someBytes(80)
+    let states = build.states(bytes)
+    for start in 0...80 {
+      for end in start...80 {
+        let found = build.between(states[start], states[end], end - start)
+        #expect(found == plainCRC32C(bytes[start..<end]))
+      }
+    }
+  }
+
+  /// Distances around the borders of the tables of powers, and any others up to 8 MiB.
+  @Test(arguments: Build.allCases)
+  func `of a distant part comes from its states`(build: Build) {
+    let bytes = someBytes(8 << 20)
+    let states = build.states(bytes)
+    var random = SplitMix(state: 7)
+    var distances = (0..<150).map { _ in Int.random(in: 0...8 << 20, using: &random) }
+    for border in [1 << 10, 1 << 20, 4 << 20, (1 << 22) - 1024, 8 << 20] {
+      distances += [border - 1, border, border + 1]
+    }
+    for distance in distances where distance <= bytes.count {
+      let start = Int.random(in: 0...bytes.count - distance, using: &random)
+      let expected = bytes.withUnsafeBytes {
+        wl_crc32c(0, $0.baseAddress! + start, distance)
+      }
+      let found = build.between(states[start], states[start + distance], distance)
+      #expect(found == expected, "\(distance) bytes from \(start)")
+    }
+  }
+
+  @Test(arguments: Build.allCases, [1, 2, 3, 7, 8, 40, 130])
+  func `tells which bit of a message was flipped`(build: Build, length: Int) {
+    let bytes = someBytes(length)
+    let stored = plainCRC32C(bytes)
+    for bit in 0..<8 * length {
+      var flipped = bytes
+      flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(build.flippedBit(stored ^ plainCRC32C(flipped), length) == Int64(bit))
+    }
+  }
+
+  @Test(arguments: Build.allCases)
+  func `names no bit where none, two, or one outside of the message differ`(build: Build) {
+    let bytes = someBytes(64)
+    let stored = plainCRC32C(bytes)
+    #expect(build.flippedBit(0, 64) == -1)
+    #expect(build.flippedBit(0x1234_5678, 0) == -1)
+    var flipped = bytes
+    flipped[3] ^= 1
+    #expect(build.flippedBit(stored ^ plainCRC32C(flipped), 60) == -1)
+    flipped[40] ^= 0x80
+    #expect(build.flippedBit(stored ^ plainCRC32C(flipped), 64) == -1)
+  }
+}

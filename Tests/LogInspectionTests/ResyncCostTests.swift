@@ -1,0 +1,70 @@
+import LogFormats
+import LogInspection
+import TestSupport
+import Testing
+
+/// The search behind damage must not read the file many times over, whatever the file holds.
+@Suite struct `What a search behind damage reads` {
+  private func expectCheap(
+    _ story: LogStory, atMost times: Int, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> SegmentReport {
+    let scanned = try story.scan()
+    expectSound(scanned, size: story.bytes.count, sourceLocation: sourceLocation)
+    // A search for the flipped bit reads up to a MiB.
+    let limit = UInt64(times * story.bytes.count + (2 << 20))
+    #expect(
+      scanned.report.bytesRead <= limit,
+      "\(scanned.report.bytesRead) of \(story.bytes.count)", sourceLocation: sourceLocation)
+    return scanned.report
+  }
+
+  @Test(arguments: [0x01, 0x80, 0xff, 0x00, 0x06] as [UInt8])
+  func `is little for a million equal bytes`(byte: UInt8) throws {
+    let story = try LogStory().write(records: 10)
+    story.append([UInt8](repeating: byte, count: 1 << 20)).write(records: 10)
+    let report = try expectCheap(story, atMost: 6)
+    #expect(report.records == 10)
+    #expect(report.afterDamage.records == 10)
+  }
+
+  @Test func `is little for a million random bytes`() throws {
+    var random = SystemRandomNumberGenerator()
+    let garbage = (0..<1 << 20).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let story = try LogStory().write(records: 10).append(garbage).write(records: 10)
+    let report = try expectCheap(story, atMost: 72)
+    #expect(report.afterDamage.records == 10)
+  }
+
+  @Test func `is little for many damaged places`() throws {
+    let story = try LogStory().write(records: 100_000, valueSize: 2)
+    for number in stride(from: 50, to: 100_000, by: 100) { story.damage(record: number) }
+    let report = try expectCheap(story, atMost: 3)
+    #expect(report.records == 50)
+    #expect(report.afterDamage.records == 100_000 - 50 - 1000)
+    #expect(report.ranges.count == 2001)
+  }
+
+  /// Each small record is right, and followed by the header of one that claims the rest of the
+  /// file: a search that reads what follows each time never ends.
+  @Test func `is little where each record is followed by the claim of a long one`() throws {
+    let story = try LogStory().write(records: 3)
+    let small = LogStory.record(key: [1], value: [2])
+    let count = 20_000
+    let claim = LogStory.varint(1) + LogStory.varint(400_000) + [0]
+    for _ in 0..<count { story.append(small + claim + [0xff]) }
+    story.write(records: 3)
+    let report = try expectCheap(story, atMost: 200)
+    #expect(report.records >= 3)
+  }
+
+  @Test func `finds records of 300 kB behind damage`() throws {
+    let story = try LogStory().write(records: 2)
+    for number in 0..<6 {
+      story.write(key: [1], value: [UInt8](repeating: UInt8(number + 1), count: 300_000))
+    }
+    story.flip(bit: 7, at: story.records[3].lowerBound + 1)
+    let report = try expectCheap(story, atMost: 8)
+    #expect(report.records == 3)
+    #expect(report.afterDamage.records == 4)
+  }
+}
