@@ -11,11 +11,14 @@ extension FileWindow {
 
   /// Where the zeros start that end at `stop`, not below `start`; `stop` where there are none.
   ///
-  /// Reads backwards, in windows; holes are not read.
+  /// Reads backwards, in windows; neither holes are read nor what the window holds.
   mutating func zeros(
     before stop: UInt64, notBelow start: UInt64, in file: borrowing OpenFile,
     isCancelled: () -> Bool
   ) throws(FileError) -> UInt64 {
+    if holds(start..<stop), let part = bytes.slice(Int(start - offset), Int(stop - start)) {
+      return part.lastNonZero().map { start + UInt64($0) + 1 } ?? start
+    }
     var zerosFrom = stop
     var step = UInt64(capacity)
     while zerosFrom > start, !isCancelled() {

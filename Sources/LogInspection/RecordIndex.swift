@@ -57,8 +57,12 @@ public struct RecordIndex: Sendable {
   private func start(forFrame number: UInt64, in index: Int) -> Checkpoint {
     let own = Checkpoint(frame: firstFrames[index], offset: ranges[index].offset, carry: 0)
     let position = checkpoints.partitioningIndex { $0.frame > number }
-    guard position > 0, checkpoints[position - 1].frame >= own.frame else { return own }
-    return checkpoints[position - 1]
+    guard position > 0 else { return own }
+    let checkpoint = checkpoints[position - 1]
+    // One may stand where the walk stopped, before the damage, with the number of the frame
+    // behind it.
+    guard checkpoint.frame >= own.frame, checkpoint.offset >= own.offset else { return own }
+    return checkpoint
   }
 
   /// The checkpoint before `offset`, and the range that holds the offset; nil outside the file.
