@@ -28,6 +28,9 @@ struct DamageFindings {
     var findings = report.damage.map { offset, fault in
       let isLast = report.verdict == .tornTail
       let place = offset + fault.offset
+      // A claimed length is any number that a file can hold.
+      let end =
+        offset + min(fault.claimedLength ?? 0, report.fileSize - min(offset, report.fileSize))
       var message = "the record at \(Quantity.offset(offset)) is damaged"
       if fault.offset > 0 { message += ", at \(Quantity.offset(place))" }
       message += isLast ? "; \(follow(0))" : ""
@@ -36,7 +39,7 @@ struct DamageFindings {
       }
       return Finding(
         isLast && report.file.state == .active ? .warning : .error, Self.code(for: fault.reason),
-        file: report.file.name, range: place..<max(place, offset + (fault.claimedLength ?? 0)),
+        file: report.file.name, range: place..<max(place, end),
         message, explanation: explanation(of: fault))
     }
     if report.damagedRecords > UInt64(report.damage.count) {
