@@ -20,17 +20,17 @@ import Testing
   }
 
   @Test(arguments: [0x01, 0x80, 0xff, 0x00, 0x06] as [UInt8])
-  func `is little for a million equal bytes`(byte: UInt8) throws {
+  func `is little for many equal bytes`(byte: UInt8) throws {
     let story = try LogStory().write(records: 10)
-    story.append([UInt8](repeating: byte, count: 1 << 20)).write(records: 10)
+    story.append([UInt8](repeating: byte, count: 300_000)).write(records: 10)
     let report = try expectCheap(story, atMost: 6)
     #expect(report.records == 10)
     #expect(report.afterDamage.records == 10)
   }
 
-  @Test func `is little for a million random bytes`() throws {
+  @Test func `is little for many random bytes`() throws {
     var random = SystemRandomNumberGenerator()
-    let garbage = (0..<1 << 20).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let garbage = (0..<300_000).map { _ in UInt8.random(in: 0...255, using: &random) }
     let story = try LogStory().write(records: 10).append(garbage).write(records: 10)
     let report = try expectCheap(story, atMost: 8, and: 64 << 20)
     #expect(report.afterDamage.records == 10)

@@ -52,7 +52,7 @@ import Testing
     let log = directory.path("log")
     let story = try LogStory()
     for number in 0..<6 { story.write("key-\(secret)-\(number)", "value-\(secret)-\(number)") }
-    story.write(key: Array("k-\(secret)".utf8), value: Array("v-\(secret)".utf8), flags: 0)
+    story.write(key: Array("k-\(secret)".utf8), value: Array("v-\(secret)".utf8))
     let bytes = story.bytes + Array("torn \(secret)".utf8)
     try FileManager.default.createDirectory(atPath: log, withIntermediateDirectories: false)
     try directory.write(bytes, to: "log/000000.wal")
