@@ -25,6 +25,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLinux"),
+    .target(name: "CByteSearch"),
     .target(name: "CChecksum", linkerSettings: [.linkedLibrary("isal")]),
     .systemLibrary(name: "CNcurses"),
     .systemLibrary(name: "CLZ4"),
@@ -32,7 +33,8 @@ let package = Package(
     .target(name: "LogFiles", dependencies: ["CLinux"], swiftSettings: strictSources),
     .target(name: "Quantities", swiftSettings: strictSources),
     .target(
-      name: "LogFormats", dependencies: ["LogFiles", "Quantities", "CChecksum", "CLZ4", "CZstd"],
+      name: "LogFormats",
+      dependencies: ["LogFiles", "Quantities", "CByteSearch", "CChecksum", "CLZ4", "CZstd"],
       exclude: ["LogFormat.md", "NoriWAL/NoriWAL.md"],
       swiftSettings: strictSources),
     .target(

@@ -11,7 +11,7 @@ struct DamageFindings {
     switch report.verdict {
     case .damagedInside: findings += damageInside(report)
     case .tornTail where Self.endsTorn(report): findings.append(tornTail(report))
-    case .foreign: findings.append(foreign(report))
+    case .foreign where report.file.state != .metadata: findings.append(foreign(report))
     case .preallocatedTail where report.file.state != .sealed:
       findings.append(zeroTail(report))
     default: break

@@ -8,7 +8,9 @@ extension RecordFraming {
       let offset = base &+ UInt64(truncatingIfNeeded: start)
       if offset >= end { return .stopped(Stop(offset: end, cause: .endOfFile)) }
       if tally.pauses(before: offset, carry: carry) { return .paused(offset: offset) }
-      switch frame(bytes, at: start, remaining: end &- offset, checksum: checksum) {
+      let frame = frame(bytes, at: start, remaining: end &- offset, checksum: checksum)
+      note(frame, at: offset)
+      switch frame {
       case .record(let length, let kind):
         tally.pass(kind: kind)
         start &+= length
@@ -29,6 +31,8 @@ extension RecordFraming {
       }
     }
   }
+
+  public mutating func note(_ frame: Frame, at offset: UInt64) {}
 
   public mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame {
     frame(bytes, at: start, remaining: remaining, checksum: DirectChecksum())

@@ -95,6 +95,12 @@ public struct Observation: Sendable, Equatable {
     self.records = records
     self.firstOffset = firstOffset
   }
+
+  /// Notes a record that it is true of; records come in the order of their offsets.
+  mutating func add(at offset: UInt64) {
+    if records == 0 { firstOffset = offset }
+    records += 1
+  }
 }
 
 /// What is known of one segment after it was scanned.

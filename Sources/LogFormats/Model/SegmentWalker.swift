@@ -106,6 +106,9 @@ public protocol RecordFraming: SegmentWalker {
   mutating func frame<Checksum: RecordChecksum & ~Copyable>(
     _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
   ) -> Frame
+
+  /// Takes note of what the walk finds at an offset from the start of the file.
+  mutating func note(_ frame: Frame, at offset: UInt64)
 }
 
 extension SegmentWalker {

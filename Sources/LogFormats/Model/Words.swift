@@ -146,6 +146,16 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case recordsAfterZeros = "records-after-zeros"
   case gap
   case missingBytes = "missing-bytes"
+  case unterminatedLine = "unterminated-line"
+  case bytesAfterEnd = "bytes-after-end"
+  case missingMetadata = "missing-metadata"
+  case unusableMetadata = "unusable-metadata"
+  case oddMetadata = "odd-metadata"
+  case missingData = "missing-data"
+  case recordedSize = "recorded-size"
+  case growthLock = "growth-lock"
+  case panicked
+  case chunkSize = "chunk-size"
   case zeroTail = "zero-tail"
   case zeroTailInSealedSegment = "zero-tail-in-sealed-segment"
   case zeroLengthSegment = "zero-length-segment"

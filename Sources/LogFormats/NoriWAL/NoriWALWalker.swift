@@ -155,10 +155,3 @@ struct NoriWALWalker: RecordFraming {
     if length > UInt64(Self.readerLimit) { beyondReader.add(at: offset) }
   }
 }
-
-extension Observation {
-  fileprivate mutating func add(at offset: UInt64) {
-    if records == 0 { firstOffset = offset }
-    records += 1
-  }
-}

@@ -1,0 +1,42 @@
+import LogFiles
+
+/// Takes the whole metadata file for a header: it holds no records.
+struct MmlogMetadataWalker: RecordFraming {
+  var carry: UInt64 = 0
+  let leadingZeroLimit: Int? = nil
+  let canResync = false
+  let countsRecords = false
+  private var reading = MmlogMetadataReading(.empty)
+
+  var facts: [Attribute] { reading.facts }
+
+  mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading {
+    let fields = MmlogMetadata(head)
+    reading = MmlogMetadataReading(fields, size: fileSize)
+    guard let fields else { return .unreadable(offset: 0, .headerUnreadable) }
+    guard fields.version == MmlogMetadata.knownVersion else {
+      return .unreadable(offset: 0, .unknownVersion)
+    }
+    return .records(from: fileSize)
+  }
+
+  mutating func frame<Checksum: RecordChecksum & ~Copyable>(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
+  ) -> Frame {
+    .invalid(Fault(.notARecord))
+  }
+
+  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
+    throws(RecordSourceError) -> Frame
+  {
+    .invalid(Fault(.notARecord))
+  }
+
+  func resemblesRecord(_ head: RawSpan) -> Bool { false }
+
+  func summarise(
+    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+  ) -> Record {
+    Record(offset: offset, length: length, kind: "metadata", fault: fault)
+  }
+}

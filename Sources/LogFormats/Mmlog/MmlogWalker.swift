@@ -1,0 +1,236 @@
+import CByteSearch
+import LogFiles
+
+/// Frames what stands in the data file below the cursor: lines of a text, stretches of other bytes,
+/// and gaps between them (format page, section 3).
+struct MmlogWalker: RecordFraming {
+  /// The walker's numbers of the kinds.
+  enum Kind: UInt8, CaseIterable {
+    case line
+    /// A line without a newline: cut by a gap or by the cursor.
+    case unterminated
+    case raw
+    case gap
+
+    var word: String {
+      switch self {
+      case .line: "line"
+      case .unterminated: "cut-line"
+      case .raw: "raw"
+      case .gap: "gap"
+      }
+    }
+  }
+
+  var carry: UInt64 = 0
+  let leadingZeroLimit: Int? = nil
+  /// Any bytes could be an insert.
+  let canResync = false
+  let content: MmlogContent
+  let metadata: MmlogMetadataReading
+  let claimedEnd: UInt64?
+  private(set) var fileSize: UInt64 = 0
+  /// Where the data end: at the cursor, or with the file.
+  private var limit: UInt64 = 0
+  private var passedGaps = GapList()
+  private var cutLines = Observation(code: .unterminatedLine, records: 0, firstOffset: 0)
+
+  /// Stretches of binary data end at multiples of this, so that each of them is quick to show.
+  static let rawStretch: UInt64 = 4096
+
+  init(content: MmlogContent, metadata: MmlogMetadataReading) {
+    self.content = content
+    self.metadata = metadata
+    claimedEnd = metadata.usable?.cursor
+  }
+
+  var countsRecords: Bool { content == .text }
+  var gaps: GapList? { passedGaps }
+  var observations: [Observation] { cutLines.records > 0 ? [cutLines] : [] }
+
+  var facts: [Attribute] {
+    var facts = metadata.facts
+    facts.append(Attribute("content", .word(content.rawValue)))
+    if let cursor = claimedEnd {
+      facts.append(Attribute("missingBytes", .size(cursor - min(cursor, fileSize))))
+    }
+    facts.append(Attribute("gapBytes", .size(passedGaps.bytes)))
+    if content == .text { facts.append(Attribute("cutLines", .number(cutLines.records))) }
+    return facts
+  }
+
+  mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading {
+    begin(fileSize: fileSize)
+    return .records(from: 0)
+  }
+
+  /// The data have no header: their size is all there is to know.
+  mutating func begin(fileSize: UInt64) {
+    self.fileSize = fileSize
+    limit = min(claimedEnd ?? .max, fileSize)
+  }
+
+  @inline(__always)
+  mutating func note(_ frame: Frame, at offset: UInt64) {
+    switch frame {
+    case .record(_, Kind.unterminated.rawValue): cutLines.add(at: offset)
+    case .flawed(let length, _, _):
+      passedGaps.append(offset..<offset &+ UInt64(truncatingIfNeeded: length))
+    default: break
+    }
+  }
+
+  @inline(__always)
+  mutating func frame<Checksum: RecordChecksum & ~Copyable>(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
+  ) -> Frame {
+    let offset = fileSize &- remaining
+    let limit = limit
+    guard offset < limit else { return .end(.afterEnd) }
+    let wanted = limit &- offset
+    let available = UInt64(truncatingIfNeeded: max(0, bytes.byteCount &- start))
+    let reachesEnd = wanted <= available
+    let count = Int(truncatingIfNeeded: min(wanted, available))
+    guard let data = bytes.slice(start, count) else { return .partial(needed: 1) }
+    return content == .text
+      ? frameText(data, reachesEnd: reachesEnd)
+      : frameRaw(data, at: offset, reachesEnd: reachesEnd)
+  }
+
+  @inline(__always)
+  private func frameText(_ data: RawSpan, reachesEnd: Bool) -> Frame {
+    let stop = data.lineEnd
+    if stop < data.byteCount {
+      guard data.le(UInt8.self, at: stop) != 0 else {
+        return stop > 0
+          ? .record(length: stop, kind: Kind.unterminated.rawValue)
+          : frameZeros(data, reachesEnd: reachesEnd)
+      }
+      return .record(length: stop &+ 1, kind: Kind.line.rawValue)
+    }
+    guard reachesEnd else { return .partial(needed: UInt64(data.byteCount) + 1) }
+    return .record(length: stop, kind: Kind.unterminated.rawValue)
+  }
+
+  private func frameRaw(_ data: RawSpan, at offset: UInt64, reachesEnd: Bool) -> Frame {
+    let zeros = data.firstNonZero() ?? data.byteCount
+    if zeros >= MmlogContent.shortestBinaryGap { return frameZeros(data, reachesEnd: reachesEnd) }
+    let stretch = Int(Self.rawStretch - offset % Self.rawStretch)
+    // A gap that starts in the stretch may reach beyond it.
+    let needed = stretch + MmlogContent.shortestBinaryGap - 1
+    guard data.byteCount >= needed || reachesEnd else { return .partial(needed: UInt64(needed)) }
+    let seen = min(needed, data.byteCount)
+    let gap = data.slice(0, seen)?.firstZeroRun(of: MmlogContent.shortestBinaryGap)
+    return .record(length: min(gap ?? stretch, stretch, seen), kind: Kind.raw.rawValue)
+  }
+
+  private func frameZeros(_ data: RawSpan, reachesEnd: Bool) -> Frame {
+    if let length = data.firstNonZero() { return gap(length) }
+    guard reachesEnd else { return .partial(needed: UInt64(data.byteCount) + 1) }
+    return claimedEnd == nil ? .end(.zeros) : gap(data.byteCount)
+  }
+
+  private func gap(_ length: Int) -> Frame {
+    .flawed(
+      length: length, kind: Kind.gap.rawValue, Fault(.gap, claimedLength: UInt64(length)))
+  }
+
+  // MARK: What no window holds
+
+  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
+    throws(RecordSourceError) -> Frame
+  {
+    guard offset < limit else { return .end(.afterEnd) }
+    let frame = try largeFrame(&source, at: offset)
+    if verifying { note(frame, at: offset) }
+    return frame
+  }
+
+  private func largeFrame(_ source: inout RecordSource, at offset: UInt64)
+    throws(RecordSourceError) -> Frame
+  {
+    if let zeros = try source.zeroRun(from: offset) {
+      let end = min(zeros.upperBound, limit)
+      if content == .text || end - offset >= UInt64(MmlogContent.shortestBinaryGap) {
+        return end == limit && claimedEnd == nil ? .end(.zeros) : gap(Int(end - offset))
+      }
+    }
+    if content == .binary {
+      let needed = Int(Self.rawStretch) + MmlogContent.shortestBinaryGap
+      let head = try source.bytes(at: offset, limit: Int(min(UInt64(needed), limit - offset)))
+      return frameRaw(head.rawBytes, at: offset, reachesEnd: true)
+    }
+    return try largeLine(&source, at: offset)
+  }
+
+  private func largeLine(_ source: inout RecordSource, at offset: UInt64)
+    throws(RecordSourceError) -> Frame
+  {
+    var place = offset
+    while place < limit {
+      let piece = try source.bytes(at: place, limit: Int(min(limit - place, 1 << 18)))
+      if piece.isEmpty { break }
+      let stop = piece.rawBytes.lineEnd
+      place += UInt64(stop)
+      if stop < piece.count {
+        guard piece[stop] != 0 else { break }
+        return .record(length: Int(place + 1 - offset), kind: Kind.line.rawValue)
+      }
+    }
+    guard place > offset else { return .invalid(Fault(.unreadable)) }
+    return .record(length: Int(place - offset), kind: Kind.unterminated.rawValue)
+  }
+
+  // MARK: One record
+
+  func resemblesRecord(_ head: RawSpan) -> Bool { true }
+
+  func summarise(
+    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+  ) -> Record {
+    if fault != nil || length == 0 {
+      return Record(offset: offset, length: length, kind: Kind.gap.word, fault: fault)
+    }
+    let isWhole = UInt64(head.byteCount) >= length
+    let last = isWhole ? head.le(UInt8.self, at: Int(length) - 1) : nil
+    // Of a line that is not all here only the walk knows how it ends; nearly all end well.
+    let isTerminated = content == .text && (last.map { $0 == 0x0a } ?? (offset + length < limit))
+    let total = isTerminated ? length - 1 : length
+    var value: [UInt8] = []
+    value.append(head, limit: Int(min(UInt64(max(0, previewLimit)), total)))
+    let kind: Kind = content == .binary ? .raw : isTerminated ? .line : .unterminated
+    var record = Record(
+      offset: offset, length: length, kind: kind.word, value: (value, total))
+    if content == .text {
+      record.attributes = [Attribute("terminated", .flag(isTerminated))]
+    }
+    return record
+  }
+}
+
+extension RawSpan {
+  /// The offset of the first newline or zero byte; the count where there is none.
+  @inline(__always)
+  fileprivate var lineEnd: Int {
+    // Sound: the search reads the span's bytes only, and answers an offset in it or its end.
+    unsafe withUnsafeBytes { unsafe wl_find_newline_or_zero($0.baseAddress, $0.count) }
+  }
+
+  /// Where the first run of at least `length` zeros starts; `length` is 15 or more.
+  fileprivate func firstZeroRun(of length: Int) -> Int? {
+    var offset = 0
+    // A run of 15 holds a whole word, wherever the words start.
+    while let word = le(UInt64.self, at: offset) {
+      guard word == 0 else {
+        offset += 8
+        continue
+      }
+      var start = offset
+      while start > 0, le(UInt8.self, at: start - 1) == 0 { start -= 1 }
+      let end = firstNonZero(from: offset) ?? byteCount
+      if end - start >= length { return start }
+      offset = end
+    }
+    return nil
+  }
+}
