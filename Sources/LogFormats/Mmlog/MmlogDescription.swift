@@ -41,7 +41,7 @@ extension Mmlog {
       return describe(record, kind: kind)
     case .flawed(let length, _, let fault):
       return describeGap(offset..<offset + UInt64(length), fault)
-    case .partial, .end, .invalid:
+    case .run, .partial, .stale, .end, .invalid:
       return try describeRest(&source, from: offset, limit: limit)
     }
   }
@@ -81,9 +81,11 @@ extension Mmlog {
 
   private func describeGap(_ range: Range<UInt64>, _ fault: Fault?) -> RecordDescription {
     let length = range.upperBound - range.lowerBound
+    var record = Record(
+      offset: range.lowerBound, length: length, kind: MmlogWalker.Kind.gap.word, fault: fault)
+    record.isFlawed = true
     return RecordDescription(
-      record: Record(
-        offset: range.lowerBound, length: length, kind: MmlogWalker.Kind.gap.word, fault: fault),
+      record: record,
       fields: [
         Field(
           "zeros", range, .size(length),
