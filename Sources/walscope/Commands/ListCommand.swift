@@ -50,11 +50,12 @@ struct ListCommand {
       ("LOGICAL", .right), ("SIZE", .right), ("ALLOCATED", .right), ("SLACK", .right),
       ("EXTENTS", .right), ("MODIFIED", .left), ("SEGMENT", .left),
     ])
-    for (index, segment) in report.segments.enumerated() {
-      table.add(row(segment, extents: extents(of: checked.log, segment: index)))
-    }
     table.add(totals(report))
-    table.print(to: context.text, indentation: 2)
+    let counts = report.segments.indices.map { extents(of: checked.log, segment: $0) }
+    table.print(report.segments.indices, to: context.text, indentation: 2) { index in
+      row(
+        report.segments[index], extents: counts[index].map { String($0) } ?? "-")
+    }
     for gap in layout.missing.prefix(100) {
       let count = gap.upperBound - gap.lowerBound
       context.text.line(
@@ -92,9 +93,9 @@ struct ListCommand {
     ]
   }
 
-  private func extents(of log: Log, segment index: Int) -> String {
-    guard case .mapped(let extents, _)? = try? log.extents(ofSegment: index) else { return "-" }
-    return String(extents.count)
+  private func extents(of log: Log, segment index: Int) -> Int? {
+    guard case .mapped(let extents, _)? = try? log.extents(ofSegment: index) else { return nil }
+    return extents.count
   }
 
   static func emphasis(_ verdict: SegmentVerdict) -> Emphasis {
@@ -134,9 +135,11 @@ private struct ListJSON {
       json.member("recognition", layout.recognition)
       json.member("verdict", checked.report.verdict.rawValue)
       json.member(
-        "segments", array: Array(checked.report.segments.enumerated()), isCut: false
-      ) { json, item in
-        Self.write(item.element, extents: try? checked.log.extents(ofSegment: item.offset), &json)
+        "segments", array: Array(checked.report.segments.indices), isCut: false
+      ) { json, index in
+        Self.write(
+          checked.report.segments[index], extents: try? checked.log.extents(ofSegment: index),
+          &json)
       }
       json.member("missing", array: layout.missing) { json, gap in
         json.object {

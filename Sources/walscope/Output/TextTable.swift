@@ -15,19 +15,36 @@ struct TextTable {
 
   mutating func add(_ cells: [Phrase]) { rows.append(cells) }
 
+  /// Prints the rows that were added.
   func print(to output: TextOutput, indentation: Int = 0) {
-    let safe = rows.map { row in
-      row.map { Phrase(DisplayText.escape($0.text, ascii: output.isASCII), $0.emphasis) }
-    }
+    print(CollectionOfOne(()), to: output, indentation: indentation) { _ in [] }
+  }
+
+  /// Prints the rows that were added, and behind the headings one for each of `items`.
+  ///
+  /// `cells` is asked twice for each item, so that a table of any length takes no memory.
+  func print<Items: Collection>(
+    _ items: Items, to output: TextOutput, indentation: Int = 0,
+    cells: (Items.Element) -> [Phrase]
+  ) {
     var widths = alignments.map { _ in 0 }
-    for row in safe {
+    func measure(_ row: [Phrase]) {
       for (index, cell) in row.enumerated() {
         widths[index] = max(widths[index], Self.columns(of: cell.text))
       }
     }
-    for row in safe {
-      output.line(line(row, widths: widths, indentation: indentation))
+    func safe(_ row: [Phrase]) -> [Phrase] {
+      row.map { Phrase(DisplayText.escape($0.text, ascii: output.isASCII), $0.emphasis) }
     }
+    func write(_ row: [Phrase]) {
+      guard !row.isEmpty else { return }
+      output.line(line(safe(row), widths: widths, indentation: indentation))
+    }
+    for row in rows { measure(safe(row)) }
+    for item in items { measure(safe(cells(item))) }
+    write(rows[0])
+    for item in items where output.stream.isOpen { write(cells(item)) }
+    for row in rows.dropFirst() { write(row) }
   }
 
   private func line(_ row: [Phrase], widths: [Int], indentation: Int) -> [Phrase] {
