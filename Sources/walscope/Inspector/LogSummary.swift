@@ -15,6 +15,7 @@ struct LogSummary {
     guard area.rows >= Self.leastRows, let report = log.report, !log.isRaw else { return }
     var room = area
     _ = room.takeTop()
+    _ = room.takeBottom()
     let severe = report.findings.filter { $0.severity > .note }
     if !severe.isEmpty {
       buffer.text(

@@ -8,10 +8,16 @@ enum SentenceLayout {
     let ascii = buffer.glyphs.ascii
     let lines = lines(pieces, columns: area.columns, ascii: ascii)
     for (index, line) in lines.prefix(area.rows).enumerated() {
-      // The last line that fits takes all that is left, so that its end shows that it was cut.
-      let isLast = index == area.rows - 1
-      let shown = isLast ? lines[index...].reduce([]) { $0 + ($0.isEmpty ? [] : [" "]) + $1 } : line
-      buffer.text(shown, in: area.line(index))
+      // More lines than there is room for: the end of the last one shows that something is cut.
+      let isCut = index == area.rows - 1 && lines.count > area.rows
+      var room = area.line(index)
+      let columns = DisplayText.columns(of: buffer.glyphs.ellipsis, ascii: ascii)
+      if isCut { room.columns -= columns }
+      let shown = isCut ? self.lines(line, columns: room.columns, ascii: ascii)[0] : line
+      let taken = buffer.text(shown, in: room)
+      guard isCut else { continue }
+      let end = Rect(row: room.row, column: room.column + taken, rows: 1, columns: columns)
+      buffer.text(buffer.glyphs.ellipsis, in: end, style: line.last?.style ?? .normal)
     }
   }
 

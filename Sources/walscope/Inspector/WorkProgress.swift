@@ -27,7 +27,8 @@ struct WorkProgress: Equatable {
   var text: String {
     var parts = ["\(verb)"]
     if total > 0 {
-      parts[0] += " " + Quantity.percent(min(done, total), of: total)
+      // It is under way, so it is not all done, even when all bytes have been counted.
+      parts[0] += " " + Quantity.percent(min(done, total - 1), of: total)
     } else if done > 0 {
       parts[0] += " " + Quantity.bytes(done)
     }
