@@ -52,6 +52,10 @@ public protocol LogFormat: Sendable {
     for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
   ) -> [Forecast]
 
+  /// The part of a segment whose records decide what a reader of the log sees, by the owner's rule
+  /// for opening it; nil where the format has no keys.
+  func effectiveRange(of segment: SegmentReport) -> Range<UInt64>?
+
   /// Whether `make` can write logs of this format.
   var canMake: Bool { get }
 
@@ -70,6 +74,8 @@ extension LogFormat {
   ) throws(RecordSourceError) -> RecordDescription {
     try describe(&source, offset: offset, payloadLimit: payloadLimit)
   }
+
+  public func effectiveRange(of segment: SegmentReport) -> Range<UInt64>? { nil }
 
   public var canMake: Bool { false }
 

@@ -73,6 +73,10 @@ public protocol SegmentWalker: Sendable {
   /// covers; nil where no CRC-32C does, or where it is not known which.
   func protection(_ record: RawSpan, fault: Fault) -> Protection?
 
+  /// What the record whose first bytes are `head` does to its key. The key's range may lead behind
+  /// `head` where that does not hold the whole key.
+  func keyChange(_ head: RawSpan) -> KeyChange
+
   /// One record as a row of a list. `head` holds the record's first bytes, all of them where they fit.
   func summarise(
     _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
@@ -124,4 +128,5 @@ extension SegmentWalker {
   public mutating func recall(_ facts: [Attribute]) {}
   public func complete(_ description: inout RecordDescription) {}
   public var needsProof: Bool { false }
+  public func keyChange(_ head: RawSpan) -> KeyChange { .none }
 }

@@ -25,6 +25,9 @@ public struct NoriWAL: LogFormat {
 
   public var canMake: Bool { true }
 
+  /// What the owner's open keeps: each segment up to the first record that is not valid.
+  public func effectiveRange(of segment: SegmentReport) -> Range<UInt64>? { 0..<segment.logicalEnd }
+
   public func walker(for segment: SegmentFile, in directory: OpenDirectory) -> any SegmentWalker {
     NoriWALWalker()
   }

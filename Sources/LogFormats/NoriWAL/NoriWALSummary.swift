@@ -23,6 +23,16 @@ extension NoriWALHeader.Compression {
 }
 
 extension NoriWALWalker {
+  func keyChange(_ head: RawSpan) -> KeyChange {
+    guard let header = try? NoriWALHeader(head, at: 0), let length = Int(exactly: header.keyLength),
+      length < Int.max / 2
+    else { return .none }
+    let key = header.length..<header.length + length
+    if header.isTombstone { return .delete(key: key) }
+    let start = UInt64(key.upperBound)
+    return .put(key: key, value: start..<start + min(header.valueLength, .max / 2))
+  }
+
   /// Decoded values beyond this are left out of rows.
   private static let decodedPreviewLimit: UInt64 = 1 << 20
 
