@@ -170,8 +170,6 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case cutRecordAccepted = "cut-record-accepted"
   case unreleasedVersion = "unreleased-version"
   case noHeader = "no-header"
-  case brokenChain = "broken-chain"
-  case staleState = "stale-state"
   case zeroTail = "zero-tail"
   case zeroTailInSealedSegment = "zero-tail-in-sealed-segment"
   case zeroLengthSegment = "zero-length-segment"
