@@ -83,7 +83,7 @@ struct ExtentsDrawing {
     var maps = [("disk", whole, Quantity.bytes(whole.span.upperBound))]
     if model.extents.count > 1 {
       let span = between.span.upperBound - between.span.lowerBound
-      maps.append(("  there", between, Quantity.bytes(span)))
+      maps.append(("zoom", between, Quantity.bytes(span)))
     }
     return maps
   }
