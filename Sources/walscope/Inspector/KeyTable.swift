@@ -4,7 +4,7 @@ import TerminalUI
 enum KeyTable {
   static let keys = KeyMap<Action, KeyContext>(opening + looking + searching + moving + leaving)
 
-  private static let lists: Set<KeyContext> = [.logs, .segments, .records, .extents, .findings]
+  private static let lists: Set<KeyContext> = [.logs, .segments, .records, .findings]
   private static let ofLog: Set<KeyContext> = [
     .segments, .records, .record, .extents, .findings, .forecast, .info,
   ]
@@ -16,7 +16,7 @@ enum KeyTable {
       [.enter, .right, .character("l")], .open, name: "open",
       explanation:
         "Open what is selected: a log, a segment's records, a record, a finding's place.",
-      contexts: [.logs, .records, .findings], footerRank: 1),
+      contexts: [.logs, .records, .extents, .findings], footerRank: 1),
     Row(
       [.enter, .right, .character("l")], .open, name: "records",
       explanation: "Open the records of the selected segment.", contexts: [.segments],

@@ -7,19 +7,14 @@ struct DiskMap: Equatable, Sendable {
   /// The part of the disk that the line stands for, in bytes from its start.
   let span: Range<UInt64>
 
-  /// The whole disk, as large as the file system on it, or larger when an extent lies behind it.
-  static func whole(_ extents: [Extent], total: UInt64) -> DiskMap? {
-    let end = extents.filter(\.hasPlace).map(\.physicalEnd).max()
-    return end.map { DiskMap(span: 0..<max($0, total)) }
-  }
-
   /// From the first extent to the last.
   static func between(_ extents: [Extent]) -> DiskMap? {
-    let placed = extents.filter(\.hasPlace)
-    guard let start = placed.map(\.physical).min(), let end = placed.map(\.physicalEnd).max(),
-      start < end
-    else { return nil }
-    return DiskMap(span: start..<end)
+    var span: Range<UInt64>?
+    for extent in extents where extent.hasPlace {
+      let start = min(extent.physical, span?.lowerBound ?? .max)
+      span = start..<max(extent.physicalEnd, span?.upperBound ?? 0)
+    }
+    return span.flatMap { $0.isEmpty ? nil : DiskMap(span: $0) }
   }
 
   /// What stands in each of `columns` columns: the number of the only extent there, or that there

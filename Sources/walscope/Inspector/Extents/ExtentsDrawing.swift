@@ -5,7 +5,8 @@ import TerminalUI
 /// Draws a file's extents: the table's rows and the maps below it.
 struct ExtentsDrawing {
   let model: ExtentsModel
-  let fileSystem: FileSystemInfo?
+  /// Size of the file system in bytes, 0 where it is not known.
+  let diskSize: UInt64
   private static let labelColumns = 7
 
   // MARK: Table
@@ -13,7 +14,7 @@ struct ExtentsDrawing {
   func tableLayout(columns: Int) -> TableLayout {
     let last = model.extents.last
     let logical = Quantity.grouped(last?.logical ?? 0).count
-    let physical = Quantity.grouped(model.extents.map(\.physical).max() ?? 0).count
+    let physical = Quantity.grouped(model.place?.span.upperBound ?? 0).count
     return TableLayout(
       [
         TableColumn("#", .right, minimum: max(3, Quantity.grouped(model.extents.count).count)),
@@ -59,7 +60,10 @@ struct ExtentsDrawing {
   /// The flags as `filefrag -v` names them; the last extent is known by its place.
   private func flags(_ extent: Extent) -> String {
     guard model.hasPlaces else { return "data" }
-    let names = Extent.Flags(rawValue: extent.flags.rawValue).subtracting(.last).names
+    var told = extent.flags.subtracting(.last)
+    // Where there is no place yet, it cannot be known either.
+    if told.contains(.delayedAllocation) { told.subtract(.unknownLocation) }
+    let names = told.names
     return names.isEmpty ? "written" : names.joined(separator: ",")
   }
 
@@ -76,10 +80,8 @@ struct ExtentsDrawing {
 
   /// The maps of the disk: all of it, and the part in which the file lies, where that tells more.
   private var diskMaps: [(label: String, map: DiskMap, note: String)] {
-    guard model.hasPlaces,
-      let whole = DiskMap.whole(model.extents, total: fileSystem?.total ?? 0),
-      let between = DiskMap.between(model.extents)
-    else { return [] }
+    guard let between = model.place else { return [] }
+    let whole = DiskMap(span: 0..<max(between.span.upperBound, diskSize))
     var maps = [("disk", whole, Quantity.bytes(whole.span.upperBound))]
     if model.extents.count > 1 {
       let span = between.span.upperBound - between.span.lowerBound

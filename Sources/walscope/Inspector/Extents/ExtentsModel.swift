@@ -22,6 +22,8 @@ struct ExtentsModel: Sendable {
   let rows: [Row]
   /// Runs of extents that follow each other on disk.
   let fragments: Int
+  /// The part of the disk in which the file lies; nil where nothing of it has a place.
+  let place: DiskMap?
   let contents: FileContents
   /// Offset after the last record, nil while that is not known.
   let logicalEnd: UInt64?
@@ -56,6 +58,7 @@ struct ExtentsModel: Sendable {
     self.logicalEnd = logicalEnd
     rows = isKnown ? Self.rows(extents, size: size) : []
     fragments = Self.fragments(extents)
+    place = hasPlaces ? DiskMap.between(extents) : nil
     pieces =
       isKnown
       ? Self.pieces(extents, rows: rows, contents: contents)

@@ -7,16 +7,20 @@ import TerminalUI
 /// Where a segment lies: the table of its extents, a map of the file and a map of the disk.
 struct ExtentsView: View {
   /// What another thread has found out.
-  private struct Findings: Sendable {
+  struct Facts: Sendable {
     var map: ExtentMap
-    var fileSystem: FileSystemInfo?
-    var status: FileStatus?
+    /// The type of the file system, and its size in bytes; nil and 0 where they are not known.
+    var fileSystem: String?
+    var diskSize: UInt64
+    /// The file's size and the room it takes, in bytes.
+    var size: UInt64
+    var allocated: UInt64
   }
 
   let logIndex: Int
   private(set) var segment: Int
   private var log: Log?
-  private var found: Findings?
+  private var found: Facts?
   private(set) var model: ExtentsModel?
   private(set) var list = ListView()
   private var tableArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
@@ -64,17 +68,19 @@ struct ExtentsView: View {
         } catch {
           map = .unavailable(reason: error.message)
         }
+        let status = try? log.status(ofSegment: segment)
+        let fileSystem = try? log.directory.fileSystem()
         post(
-          Findings(
-            map: map, fileSystem: try? log.directory.fileSystem(),
-            status: try? log.status(ofSegment: segment)))
+          Facts(
+            map: map, fileSystem: fileSystem?.typeName, diskSize: fileSystem?.total ?? 0,
+            size: status?.size ?? 0, allocated: status?.allocated ?? 0))
       }
     ]
   }
 
   mutating func receive(_ news: any Sendable, _ context: InspectorContext) -> [ViewEffect] {
-    guard let findings = news as? Findings else { return [] }
-    found = findings
+    guard let facts = news as? Facts else { return [] }
+    found = facts
     rangesKnown = -1
     remake(context)
     return []
@@ -87,7 +93,7 @@ struct ExtentsView: View {
     guard rangesKnown != ranges.count else { return }
     rangesKnown = ranges.count
     model = ExtentsModel(
-      found.map, size: found.status?.size ?? report?.fileSize ?? 0, ranges: ranges,
+      found.map, size: found.size, ranges: ranges,
       logicalEnd: report?.logicalEnd)
     list.setCount(model?.rows.count ?? 0)
   }
@@ -162,7 +168,7 @@ struct ExtentsView: View {
       return
     }
     var room = area
-    let drawing = ExtentsDrawing(model: model, fileSystem: found?.fileSystem)
+    let drawing = ExtentsDrawing(model: model, diskSize: found?.diskSize ?? 0)
     let maps = drawing.mapLines(columns: area.columns, glyphs: buffer.glyphs)
     let wantedRows = 1 + max(list.count, 1) + 1
     let tableRows = min(wantedRows, max(area.rows - maps, area.rows / 3))
@@ -190,14 +196,14 @@ struct ExtentsView: View {
   func heading(_ context: InspectorContext) -> Heading {
     guard let log else { return Heading([]) }
     var facts: [StyledText] = []
-    if let found, let status = found.status {
+    if let found {
       facts.append(
         StyledText(
-          "\(Quantity.bytes(status.size)) file, \(Quantity.bytes(status.allocated)) allocated"))
+          "\(Quantity.bytes(found.size)) file, \(Quantity.bytes(found.allocated)) allocated"))
       if let end = model?.logicalEnd {
         facts.append(StyledText("log ends at \(Quantity.bytes(end))"))
       }
-      if let system = found.fileSystem { facts.append(StyledText(system.typeName)) }
+      if let type = found.fileSystem { facts.append(StyledText(type)) }
     }
     return Heading(
       [StyledText(bytes: log.layout.segments[segment].name.bytes), "  extents"], facts: facts,

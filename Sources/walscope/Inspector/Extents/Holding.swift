@@ -38,11 +38,11 @@ enum Holding: Int, CaseIterable, Sendable {
   var name: String {
     switch self {
     case .log: "log"
-    case .unreached: "log behind damage"
+    case .unreached: "records after damage"
     case .damage: "damage"
-    case .stale: "stale"
+    case .stale: "earlier life"
     case .unknown: "unknown"
-    case .zeros: "zeros"
+    case .zeros: "written zeros"
     case .neverWritten: "never written"
     case .hole: "hole"
     case .unread: "not scanned"
@@ -60,8 +60,8 @@ enum Holding: Int, CaseIterable, Sendable {
     case .unknown: "?"
     case .zeros: glyphs.fill(.medium)
     case .neverWritten: glyphs.fill(.light)
-    case .hole: glyphs.dot
-    case .unread: glyphs.fill(.line)
+    case .hole: glyphs.fill(.line)
+    case .unread: glyphs.dot
     case .beyondEnd: ">"
     }
   }

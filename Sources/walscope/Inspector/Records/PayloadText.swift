@@ -42,8 +42,8 @@ struct PayloadText: Sendable {
     let head = bytes.prefix(512)
     let readable = head.count { (0x20..<0x7F).contains($0) || $0 >= 0x80 || $0 == 0x0A }
     if readable * 10 < head.count * 9 { return .hex }
-    let first = head.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
-    let last = bytes.last { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+    let first = head.first { !$0.isBlank }
+    let last = bytes.last { !$0.isBlank }
     switch (first, last) {
     case (UInt8(ascii: "{"), UInt8(ascii: "}")), (UInt8(ascii: "["), UInt8(ascii: "]")):
       return .json
@@ -78,7 +78,7 @@ struct PayloadText: Sendable {
     var isInString = false
     var isEscaped = false
     func newLine() {
-      while output.last == 0x20 { output.removeLast() }
+      while output.last?.isBlank == true { output.removeLast() }
       output.append(0x0A)
       // Deeper than this nobody sees the text any more.
       output.append(contentsOf: repeatElement(0x20, count: min(depth, 16) * 2))
@@ -115,11 +115,17 @@ struct PayloadText: Sendable {
       case UInt8(ascii: ":"):
         output.append(byte)
         output.append(0x20)
-      case 0x20, 0x0A, 0x0D, 0x09:
-        break
+      case _ where byte.isBlank:
+        // Blanks beside a break are replaced by the indentation.
+        if output.last?.isBlank == false { output.append(byte) }
       default: output.append(byte)
       }
     }
     return output
   }
+}
+
+extension UInt8 {
+  /// Whether JSON takes it for white space.
+  fileprivate var isBlank: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 }

@@ -37,13 +37,14 @@ extension RecordsView {
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
     if let search = records.search { return [StyledText(searchText(search), .accent)] }
-    if let message = records.message { return [StyledText(message, .accent)] }
     if let destination = records.destination, !records.isFinal {
       return [StyledText(waitingText(destination), .accent)]
     }
-    if focus != nil { return fieldSentence }
-    guard let row = records.selectedRow else { return [] }
-    return [
+    // What a key has led to comes before what is selected now.
+    let message = records.message.map { [StyledText($0 + " ", .accent)] } ?? []
+    if focus != nil { return message + fieldSentence }
+    guard let row = records.selectedRow else { return message }
+    return message + [
       StyledText(
         words.sentence(row, in: records.index, isFinal: records.isFinal))
     ]

@@ -96,10 +96,10 @@ struct RecordsView: View {
   private mutating func read() -> [ViewEffect] {
     guard let reader else { return [] }
     var requests = records.takeRequests()
-    if focus != nil || isWide {
-      if let row = records.selectedRow { detail.show(row) }
-      requests += detail.takeRequests()
-    }
+    // Also while the detail is not on screen: it is there at once when it is opened, or when the
+    // screen becomes wide enough for it.
+    if let row = records.selectedRow { detail.show(row) }
+    requests += detail.takeRequests()
     reader.want(search: records.search?.number ?? 0)
     let view = SegmentReader.View(index: records.index, end: end)
     return requests.map { request in
