@@ -65,8 +65,12 @@ let package = Package(
       name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LogFormatsTests", dependencies: ["LogFormats", "TestSupport"], swiftSettings: strict),
+    .executableTarget(
+      name: "LogWriterProbe", dependencies: ["LogFormats"], path: "Tests/LogWriterProbe",
+      swiftSettings: strict),
     .testTarget(
-      name: "LogInspectionTests", dependencies: ["LogInspection", "TestSupport"],
+      name: "LogInspectionTests",
+      dependencies: ["LogInspection", "LogWriterProbe", "TestSupport"],
       swiftSettings: strict),
     .executableTarget(
       name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"],

@@ -35,10 +35,10 @@ extension Log {
       Self.age(of: status) < Self.recentNanoseconds, !scanned.report.isInterrupted
     {
       usleep(Self.pauseMicroseconds)
-      guard let now = try? directory.status(of: scanned.report.file.name),
-        now.horizon != status.horizon || Self.age(of: now) >= Self.recentNanoseconds
-      else { continue }
-      scanned = rescan()
+      let now = try? directory.status(of: scanned.report.file.name)
+      let isAtRest = now.map { Self.age(of: $0) >= Self.recentNanoseconds } ?? false
+      // A file that is gone by now is looked at once more, to be told as gone.
+      if isAtRest || now?.horizon != status.horizon { scanned = rescan() }
     }
   }
 
