@@ -35,7 +35,9 @@ let package = Package(
     .target(
       name: "LogFormats",
       dependencies: ["LogFiles", "Quantities", "CByteSearch", "CChecksum", "CLZ4", "CZstd"],
-      exclude: ["LogFormat.md", "NoriWAL/NoriWAL.md", "TegDB/TegDB.md"],
+      exclude: [
+        "LogFormat.md", "NoriWAL/NoriWAL.md", "OkayWAL/OkayWAL.md", "TegDB/TegDB.md",
+      ],
       swiftSettings: strictSources),
     .target(
       name: "LogInspection", dependencies: ["LogFiles", "LogFormats", "Quantities"],

@@ -37,7 +37,7 @@ struct BitFlipSearch {
     for byte in 0..<min(Self.triedBytes, record.count) {
       for bit in 0..<8 where !explanations.contains(BitFlip(offset: UInt64(byte), bit: bit)) {
         let flip = BitFlip(offset: UInt64(byte), bit: bit)
-        if accepts(&record, flip, offset: offset) { explanations.append(flip) }
+        if accepts(&record, flip, offset: offset, fault) { explanations.append(flip) }
       }
     }
     guard explanations.count == 1, let only = explanations.first else { return nil }
@@ -61,17 +61,22 @@ struct BitFlipSearch {
       flips.append(BitFlip(offset: protection.covered.lowerBound + bit / 8, bit: Int(bit % 8)))
     }
     // A flip in the framing changes what the checksum covers.
-    return flips.filter { accepts(&record, $0, offset: offset) }
+    return flips.filter { accepts(&record, $0, offset: offset, fault) }
   }
 
-  private func accepts(_ record: inout [UInt8], _ flip: BitFlip, offset: UInt64) -> Bool {
+  private func accepts(
+    _ record: inout [UInt8], _ flip: BitFlip, offset: UInt64, _ fault: Fault
+  ) -> Bool {
     let byte = Int(flip.offset)
     let mask = UInt8(1) << UInt8(flip.bit)
     record[byte] ^= mask
     defer { record[byte] ^= mask }
     var walker = walker
-    if case .record = walker.frame(record.rawBytes, at: 0, remaining: end - offset) {
-      return true
+    // A flip that ends the record before what is wrong in it explains nothing.
+    if case .record(let length, _) = walker.frame(
+      record.rawBytes, at: 0, remaining: end - offset)
+    {
+      return UInt64(length) > fault.offset + 1
     }
     return false
   }

@@ -27,7 +27,7 @@ private func soundnessFaults(_ scanned: ScannedSegment, size: Int) -> [String] {
     place = range.end
   }
   require(place == UInt64(size), "ranges end at \(place) of \(size)")
-  let records = report.ranges.reduce(0) { $0 + $1.records }
+  let records = report.ranges.reduce(0) { $0 + ($1.kind == .records ? $1.records : 0) }
   require(
     records == report.records + report.afterDamage.records, "\(records) records in the ranges")
   let behind = report.ranges.filter(\.isFoundByResync)
@@ -41,7 +41,9 @@ private func soundnessFaults(_ scanned: ScannedSegment, size: Int) -> [String] {
   require(
     scanned.index.rowCount == frames + others, "the index has \(scanned.index.rowCount) rows")
   let isFaulty = [.damagedInside, .tornTail, .foreign].contains(report.verdict)
-  require((report.firstInvalid != nil) == isFaulty, "\(report.verdict) and first invalid disagree")
+  require(
+    (report.firstInvalid != nil) == isFaulty || report.verdict == .empty,
+    "\(report.verdict) and first invalid disagree")
   require(report.failure == nil && !report.isInterrupted, "the scan did not end")
   require(size > 0 || report.verdict == .empty, "nothing is \(report.verdict)")
   return faults

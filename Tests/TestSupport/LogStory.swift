@@ -27,12 +27,14 @@ public final class LogStory {
   }
 
   /// An empty segment in a directory of its own, or these bytes as one.
-  public init(_ bytes: [UInt8] = [], fileName: String = "000000.wal") throws {
+  public init(
+    _ bytes: [UInt8] = [], fileName: String = "000000.wal", format: String = "nori-wal"
+  ) throws {
     directory = try TemporaryDirectory()
     self.fileName = fileName
     self.bytes = bytes
     writer = try FileWriter(directory.path(fileName))
-    log = try LogTree.open(FileName(directory.path(fileName)), format: "nori-wal").logs[0]
+    log = try LogTree.open(FileName(directory.path(fileName)), format: format).logs[0]
   }
 
   // MARK: Write

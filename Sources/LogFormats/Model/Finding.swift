@@ -1,4 +1,5 @@
 public import LogFiles
+import Quantities
 
 /// One thing worth telling about a log.
 public struct Finding: Sendable {
@@ -27,5 +28,24 @@ public struct Finding: Sendable {
     self.message = message
     self.explanation = explanation
     self.advice = advice
+  }
+}
+
+extension Finding {
+  /// Findings of one kind that are told one by one; the rest is told as a number.
+  private static let limit = 1000
+
+  /// One finding for each item, up to a limit, and one more that counts the rest: a directory of
+  /// 100,000 segments must not become 100,000 sentences.
+  static func each<Item>(
+    _ items: [Item], _ severity: Severity, _ code: FindingCode, _ rest: String,
+    _ finding: (Item) -> Finding
+  ) -> [Finding] {
+    var findings = items.prefix(limit).map(finding)
+    if items.count > limit {
+      findings.append(
+        Finding(severity, code, "\(Quantity.grouped(items.count - limit)) \(rest)"))
+    }
+    return findings
   }
 }

@@ -46,6 +46,9 @@ public struct Record: Sendable {
   public var value: (bytes: [UInt8], total: UInt64)?
   public var attributes: [Attribute]
 
+  /// Whether the record counts, by the format's rules.
+  public var isAccepted: Bool { fault == nil && !isFlawed }
+
   public init(
     offset: UInt64, length: UInt64, kind: String, fault: Fault? = nil,
     key: (bytes: [UInt8], total: UInt64)? = nil, value: (bytes: [UInt8], total: UInt64)? = nil,

@@ -12,8 +12,6 @@ public struct RecordSource: ~Copyable {
   private var window: FileWindow
   /// Size of the file in bytes at the horizon; nothing behind it is read.
   public let end: UInt64
-  /// The name of the file.
-  public var fileName: FileName { file.name }
   private let isCancelled: @Sendable () -> Bool
 
   /// A source of the bytes of `file` up to `end`, of which `pieceSize` are held at once.

@@ -10,9 +10,6 @@ extension NoriWAL {
 
 /// What only nori-wal finds worth telling: its names, its order, and the habits of its owner.
 struct NoriWALFindings {
-  /// Findings of one kind that are told one by one; the rest is told as a number.
-  private static let limit = 1000
-
   private let report: LogReport
   private var layout: LogLayout { report.layout }
 
@@ -21,7 +18,7 @@ struct NoriWALFindings {
   // MARK: The sequence
 
   var gaps: [Finding] {
-    Self.capped(layout.missing, .error, .missingSegment, "more gaps in the sequence") { gap in
+    Finding.each(layout.missing, .error, .missingSegment, "more gaps in the sequence") { gap in
       let first = Self.text(NoriWALNames.canonical(gap.lowerBound))
       let last = Self.text(NoriWALNames.canonical(gap.upperBound))
       let count = gap.upperBound - gap.lowerBound
@@ -45,7 +42,7 @@ struct NoriWALFindings {
     let odd = layout.segments.filter { segment in
       segment.id.map { NoriWALNames.canonical($0) != segment.name } ?? false
     }
-    return Self.capped(odd, .error, .nonCanonicalName, "more files with other names") { segment in
+    return Finding.each(odd, .error, .nonCanonicalName, "more files with other names") { segment in
       let canonical = NoriWALNames.canonical(segment.id ?? 0)
       return present.contains(canonical)
         ? duplicate(segment, canonical) : nonCanonical(segment, canonical)
@@ -72,7 +69,7 @@ struct NoriWALFindings {
 
   var inTheWay: [Finding] {
     let blocking = layout.strays.filter { $0.state != .ignored }
-    return Self.capped(blocking, .error, .notARegularFile, "more entries that are no files") {
+    return Finding.each(blocking, .error, .notARegularFile, "more entries that are no files") {
       stray in
       if stray.kind == .directory {
         return Finding(
@@ -96,7 +93,7 @@ struct NoriWALFindings {
     let ignored = layout.strays.filter { $0.state == .ignored }
     let temporary = ignored.filter { $0.id != nil }
     let others = ignored.filter { $0.id == nil }
-    return Self.capped(
+    return Finding.each(
       temporary, .warning, .leftoverTemporaryFile, "more temporary files left behind"
     ) {
       Finding(
@@ -106,7 +103,7 @@ struct NoriWALFindings {
           "The owner writes what it keeps of a segment to such a file and renames it. It never reads or removes a leftover.",
         advice: "The segment itself is as it was before. Keep a copy, then remove this file.")
     }
-      + Self.capped(others, .note, .strayFile, "more files with similar names") {
+      + Finding.each(others, .note, .strayFile, "more files with similar names") {
         Finding(
           .note, .strayFile, file: $0.name,
           "looks like a segment, but the owner ignores a file of this name")
@@ -121,7 +118,7 @@ struct NoriWALFindings {
 
   private var emptySegments: [Finding] {
     let empty = report.segments.filter { $0.fileSize == 0 && $0.status != nil }
-    return Self.capped(empty, .note, .zeroLengthSegment, "more segments without bytes") {
+    return Finding.each(empty, .note, .zeroLengthSegment, "more segments without bytes") {
       Finding(
         .note, .zeroLengthSegment, file: $0.file.name,
         "no bytes, which is normal",
@@ -135,7 +132,7 @@ struct NoriWALFindings {
     let sealed = report.segments.filter {
       $0.verdict == .preallocatedTail && $0.file.state == .sealed
     }
-    return Self.capped(sealed, .note, .zeroTailInSealedSegment, "more segments with a zero tail") {
+    return Finding.each(sealed, .note, .zeroTailInSealedSegment, "more segments with a zero tail") {
       let start = $0.logicalEnd
       return Finding(
         .note, .zeroTailInSealedSegment, file: $0.file.name, range: start..<$0.fileSize,
@@ -173,22 +170,6 @@ struct NoriWALFindings {
       default: return nil
       }
     }
-  }
-
-  // MARK: Many
-
-  /// One finding for each item, up to a limit, and one more that counts the rest: a directory of
-  /// 100,000 segments must not become 100,000 sentences.
-  private static func capped<Item>(
-    _ items: [Item], _ severity: Severity, _ code: FindingCode, _ rest: String,
-    _ finding: (Item) -> Finding
-  ) -> [Finding] {
-    var findings = items.prefix(limit).map(finding)
-    if items.count > limit {
-      findings.append(
-        Finding(severity, code, "\(Quantity.grouped(items.count - limit)) \(rest)"))
-    }
-    return findings
   }
 
   private static func text(_ name: FileName) -> String {

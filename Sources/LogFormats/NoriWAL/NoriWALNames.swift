@@ -41,23 +41,7 @@ enum NoriWALNames {
     guard bytes.count > suffix.count, bytes.suffix(suffix.count).elementsEqual(suffix) else {
       return nil
     }
-    return decimal(bytes.dropLast(suffix.count))
-  }
-
-  /// A decimal number as the owner's language parses it: one leading plus sign, any number of
-  /// zeros, no more than 64 bits.
-  private static func decimal(_ bytes: ArraySlice<UInt8>) -> UInt64? {
-    let digits = bytes.first == UInt8(ascii: "+") ? bytes.dropFirst() : bytes
-    guard !digits.isEmpty else { return nil }
-    var number: UInt64 = 0
-    for byte in digits {
-      guard case let digit = byte &- UInt8(ascii: "0"), digit <= 9 else { return nil }
-      let (product, overflow) = number.multipliedReportingOverflow(by: 10)
-      let (sum, wraps) = product.addingReportingOverflow(UInt64(digit))
-      if overflow || wraps { return nil }
-      number = sum
-    }
-    return number
+    return UInt64(rustDecimal: bytes.dropLast(suffix.count))
   }
 
   private static func lowercased(_ byte: UInt8) -> UInt8 {

@@ -40,7 +40,7 @@ struct DumpJSON {
     _ record: Record, number: UInt64, _ evidence: Evidence, to json: inout JSONWriter
   ) {
     json.member("kind", record.kind)
-    json.member("valid", record.fault == nil)
+    json.member("valid", record.isAccepted)
     json.member("evidence", evidence.rawValue)
     if let fault = record.fault { json.member("reason", fault.reason.rawValue) }
     json.member("record", number)

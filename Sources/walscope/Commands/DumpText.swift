@@ -73,6 +73,7 @@ struct DumpText {
 
   private func state(of record: Record, _ evidence: Evidence) -> Phrase {
     if let fault = record.fault { return Phrase(padded(fault.reason.rawValue, 14), .bad) }
+    if record.isFlawed { return Phrase(padded("uncommitted", 14), .warning) }
     if record.isFoundByResync {
       return Phrase(padded("\(evidence.accepted), resync", 14), .warning)
     }

@@ -23,7 +23,7 @@ struct ShowJSON {
       json.member("offset", record.offset)
       json.member("length", record.length)
       json.member("kind", shown.range?.kind.rawValue ?? record.kind)
-      json.member("valid", shown.range == nil && record.fault == nil)
+      json.member("valid", shown.range == nil && record.isAccepted)
       json.member("evidence", shown.log.format.evidence.rawValue)
       if let reason = shown.range?.reason ?? record.fault?.reason {
         json.member("reason", reason.rawValue)

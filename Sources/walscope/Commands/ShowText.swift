@@ -45,7 +45,8 @@ struct ShowText {
       Phrase(place, .strong),
       Phrase(": \(number)\(record.kind), \(Quantity.count(record.length, "byte")), "),
       record.fault.map { Phrase($0.reason.explanation, .bad) }
-        ?? Phrase(evidence.accepted, .good),
+        ?? (record.isAccepted
+          ? Phrase(evidence.accepted, .good) : Phrase("never committed", .warning)),
       Phrase(shown.isFoundByResync ? ", found by resync behind damage" : ""))
   }
 

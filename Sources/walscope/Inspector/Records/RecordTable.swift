@@ -68,7 +68,9 @@ struct RecordTable: Sendable {
     } else if record.isFoundByResync {
       buffer.text(buffer.glyphs.resync, in: area, style: Style(.found))
     }
-    let role: Role = record.fault != nil ? .error : record.isFoundByResync ? .found : .normal
+    let role: Role =
+      record.fault != nil
+      ? .error : record.isFlawed ? .dim : record.isFoundByResync ? .found : .normal
     var cells = [
       StyledText(Quantity.grouped(number + 1), role),
       StyledText(Quantity.offset(record.offset), .dim),

@@ -17,6 +17,8 @@ struct RecordWords: Sendable {
     case .records: return "records \(place)"
     case .padding: return "zeros \(place) between records"
     case .zeroTail: return "zero tail \(place) to the end of the file"
+    case .stale where range.records > 0:
+      return "recycled \(place): \(Quantity.count(range.records, "record")) of an earlier life"
     case .stale: return "stale \(place): remains of an earlier life of the file"
     case .damage, .unknown:
       let name = range.kind == .damage ? "damage" : "unknown"
@@ -47,6 +49,8 @@ struct RecordWords: Sendable {
       if let value = record.value { text += ", value \(Quantity.bytes(value.total))" }
       if let fault = record.fault {
         text += "; \(fault.reason.explanation)"
+      } else if record.isFlawed {
+        text += "; never committed"
       } else if record.isFoundByResync {
         text += "; \(evidence.accepted), found by resync: its owner does not reach it"
       } else {
@@ -64,6 +68,9 @@ struct RecordWords: Sendable {
     case .padding: return "\(size) of zeros between records" + followers(of: range, in: index) + "."
     case .zeroTail:
       return "\(size) of zeros up to the end of the file: space that no record has used yet."
+    case .stale where range.records > 0:
+      let records = Quantity.count(range.records, "whole record")
+      return "\(size) of a recycled file: \(records) of its earlier life, which its owner ignores."
     case .stale: return "\(size) that belong to an earlier life of the file."
     case .damage, .unknown:
       var text = "\(size) that are no \(evidence.accepted) record"
@@ -77,7 +84,9 @@ struct RecordWords: Sendable {
 
   /// How many records stand behind a range, as the end of a sentence.
   private func followers(of range: ByteRange, in index: RecordIndex) -> String {
-    let records = index.ranges.reduce(0) { $0 + ($1.offset > range.offset ? $1.records : 0) }
+    let records = index.ranges.reduce(0) {
+      $0 + ($1.offset > range.offset && $1.kind == .records ? $1.records : 0)
+    }
     guard records > 0 else { return "" }
     let what = Quantity.count(records, "\(evidence.accepted) record")
     return ". \(what) \(records == 1 ? "follows" : "follow") it"
