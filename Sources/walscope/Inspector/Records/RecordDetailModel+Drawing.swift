@@ -78,7 +78,7 @@ extension RecordDetailModel {
       pieces.append(StyledText("  \(Quantity.offset(row.offset))", .dim))
       pieces.append(StyledText("  \(Quantity.grouped(row.length)) B  \(record.kind)"))
       if record.isFoundByResync {
-        pieces.append(StyledText("  \(buffer.glyphs.resync) by resync", .found))
+        pieces += ["  ", StyledText("\(buffer.glyphs.resync) by resync", .found)]
       }
     case .range(let range):
       pieces = [StyledText(range.kind.title, .heading)]
@@ -86,9 +86,9 @@ extension RecordDetailModel {
       pieces.append(StyledText("  \(Quantity.grouped(row.length)) B"))
     }
     if let fault = description?.record.fault {
-      pieces.append(StyledText("  ! \(fault.reason.title)", .error))
+      pieces += ["  ", StyledText("! \(fault.reason.title)", .error)]
     } else if description != nil {
-      pieces.append(StyledText("  \(words.evidence.accepted)", .good))
+      pieces += ["  ", StyledText(words.evidence.accepted, .good)]
     }
     buffer.text(pieces, in: line)
   }
