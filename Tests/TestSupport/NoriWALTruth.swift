@@ -70,7 +70,9 @@ package struct NoriWALTruth: Decodable {
   }
 
   /// The segments that the owner's discovery takes.
-  package var discovered: [Segment] { segments.filter { $0.ignored != true && $0.segment_id != nil } }
+  package var discovered: [Segment] {
+    segments.filter { $0.ignored != true && $0.segment_id != nil }
+  }
 }
 
 extension NoriWALTruth.Segment {
