@@ -16,22 +16,22 @@ struct ResyncSearch: ~Copyable {
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
   /// Bytes that may still be read to see whether what looks like a large record is one.
-  private var guessBudget: Budget
+  private var guessBudget: ReadBudget
   /// Bytes that may still be read to see what follows a record that was found.
-  private var followBudget: Budget
+  private var followBudget: ReadBudget
   /// The last zero region that was measured: from its first byte asked for, to its end.
   private var knownZeros: Range<UInt64> = 0..<0
 
   init(
-    _ file: borrowing OpenFile, walker: any SegmentWalker, from offset: UInt64, end: UInt64,
+    _ file: borrowing OpenFile, walker: any SegmentWalker, end: UInt64, budget: ReadBudget,
     control: ScanControl
   ) throws(FileError) {
     self.walker = walker
     self.end = end
     self.control = control
     source = RecordSource(try file.duplicate(), end: end) { control.isCancelled }
-    guessBudget = Budget(left: 4 * (end - offset) + (64 << 20))
-    followBudget = guessBudget
+    guessBudget = budget
+    followBudget = budget
   }
 
   /// Bytes read beside the window.
@@ -88,6 +88,9 @@ struct ResyncSearch: ~Copyable {
     guard from < boundary else { return nil }
     let length = min(boundary - from, UInt64(window.capacity))
     let start = boundary - length
+    guard followBudget.spend(length) else {
+      return try firstHit(in: file, window: &window, from: from)
+    }
     if !window.holds(start..<boundary) { try window.load(file, at: start, end: end) }
     guard window.holds(start..<boundary) else { return nil }
     prepare(window)
@@ -369,16 +372,5 @@ struct ResyncSearch: ~Copyable {
       }
     }
     return knownZeros.contains(offset) && knownZeros.upperBound == end
-  }
-
-  /// Bytes that may be read for a purpose.
-  private struct Budget {
-    var left: UInt64
-
-    mutating func spend(_ bytes: UInt64) -> Bool {
-      guard bytes <= left else { return false }
-      left -= bytes
-      return true
-    }
   }
 }

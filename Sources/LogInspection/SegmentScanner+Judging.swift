@@ -94,7 +94,8 @@ extension SegmentScanner {
       return try appendUnreached(
         &window, from: offset, to: end, as: unreached, reason: fault.reason)
     }
-    var search = try ResyncSearch(file, walker: walker, from: offset, end: end, control: control)
+    var search = try ResyncSearch(
+      file, walker: walker, end: end, budget: vainBudget, control: control)
     defer { bytesReadBeside += search.bytesRead }
     var place = offset
     var start = first

@@ -18,6 +18,8 @@ struct SegmentScanner: ~Copyable {
   private var nextPublication: UInt64 = 0
   private var advanced: UInt64 = 0
   private var stretch: Stretch?
+  /// Bytes that may be read behind damage for large records that turn out to be none.
+  private(set) var vainBudget: ReadBudget
   /// Bytes read beside the window.
   var bytesReadBeside: UInt64 = 0
 
@@ -45,6 +47,7 @@ struct SegmentScanner: ~Copyable {
     self.publishes = publishes
     self.windowCapacity = windowCapacity
     end = status.size
+    vainBudget = ReadBudget(allocatedSize: min(status.size, status.allocated))
     report = SegmentReport(file: segment, status: status, verdict: .empty)
   }
 
@@ -198,6 +201,10 @@ struct SegmentScanner: ~Copyable {
     var source = RecordSource(try file.duplicate(), end: end) { watched.isCancelled }
     defer { bytesReadBeside += source.bytesRead }
     do {
+      let claimed = try claimedLength(at: offset, &source)
+      guard claimed <= vainBudget.left else {
+        return Stop(offset: offset, cause: .invalid(Fault(.notARecord)))
+      }
       switch try walker.frameLarge(&source, at: offset, verifying: true) {
       case .record(let length, let kind):
         tally.passLarge(kind: kind, at: offset, carry: walker.carry)
@@ -215,7 +222,9 @@ struct SegmentScanner: ~Copyable {
         return Stop(offset: offset, cause: .invalid(Fault(.incomplete, claimedLength: needed)))
       case .stale: return Stop(offset: offset, cause: .regularEnd(.staleEntry))
       case .end(let reason): return Stop(offset: offset, cause: .regularEnd(reason))
-      case .invalid(let fault): return Stop(offset: offset, cause: .invalid(fault))
+      case .invalid(let fault):
+        _ = vainBudget.spend(claimed)
+        return Stop(offset: offset, cause: .invalid(fault))
       }
     } catch RecordSourceError.file(let error) {
       throw error
@@ -223,6 +232,17 @@ struct SegmentScanner: ~Copyable {
       // Cancelled: the walk looks at that itself.
       return nil
     }
+  }
+
+  /// The length that a large record behind damage claims; 0 for one that the format's own walk
+  /// comes to, which is read whatever it claims.
+  private mutating func claimedLength(at offset: UInt64, _ source: inout RecordSource)
+    throws(RecordSourceError) -> UInt64
+  {
+    guard stretch?.isFoundByResync ?? false,
+      case .record(let length, _) = try walker.frameLarge(&source, at: offset, verifying: false)
+    else { return 0 }
+    return UInt64(length)
   }
 
   private mutating func pass(to offset: UInt64) {
