@@ -34,7 +34,11 @@ extension Log {
     } else {
       DispatchQueue.concurrentPerform(iterations: workers, execute: work)
     }
-    return judge(reports.withLock { $0.compactMap { $0 } }, assuming: assuming)
+    let scanned = reports.withLock { reports in
+      defer { reports = [] }
+      return reports.compactMap { $0 }
+    }
+    return judge(scanned, assuming: assuming)
   }
 
   /// Scans one segment, with an index of its records.

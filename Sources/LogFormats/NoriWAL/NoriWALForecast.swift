@@ -38,7 +38,8 @@ struct NoriWALOpen {
   }
 
   let report: LogReport
-  private let scanned: [FileName: SegmentReport]
+  /// Where the report of a segment stands; the reports themselves are not copied, there may be many.
+  private let scanned: [FileName: Int]
   private let inTheWay: [FileName: FileKind]
 
   private(set) var cuts: [Cut] = []
@@ -56,7 +57,8 @@ struct NoriWALOpen {
   init(_ report: LogReport) {
     self.report = report
     scanned = Dictionary(
-      report.segments.map { ($0.file.name, $0) }, uniquingKeysWith: { first, _ in first })
+      report.segments.indices.map { (report.segments[$0].file.name, $0) },
+      uniquingKeysWith: { first, _ in first })
     inTheWay = Dictionary(
       report.layout.strays.filter { $0.state != .ignored }.map { ($0.name, $0.kind) },
       uniquingKeysWith: { first, _ in first })
@@ -76,7 +78,7 @@ struct NoriWALOpen {
     for file in discovered {
       let name = isSingleFile ? file.name : file.id.map(NoriWALNames.canonical) ?? file.name
       if let segment = scanned[name] {
-        recover(segment, as: file.id)
+        recover(report.segments[segment], as: file.id)
       } else {
         block(file, lookedForAs: name)
       }
