@@ -67,6 +67,7 @@ struct SegmentScanner: ~Copyable {
   private mutating func judge(_ window: inout FileWindow) throws(FileError) {
     guard end > 0 else {
       evidence.isEmpty = true
+      report.facts = walker.facts
       return
     }
     try window.load(file, at: 0, end: end)

@@ -62,6 +62,11 @@ struct DamageWork {
     return places[(places.count - 1) / 2]
   }
 
+  private func lengthByte() throws(MakeError) -> UInt64 {
+    guard let byte = log.lengthByte else { throw .notApplicable(damage, "needs records with a length") }
+    return byte
+  }
+
   // MARK: What
 
   /// Leaves the first bytes of the last record: cuts the file there, or, where it is preallocated,
@@ -93,12 +98,12 @@ struct DamageWork {
   }
 
   private mutating func changeLength(_ index: Int) throws(MakeError) -> AppliedDamage {
-    let offset = try middleRecord(index).offset + log.lengthByte
+    let offset = try middleRecord(index).offset + lengthByte()
     return try rewrite(index, at: offset, count: 1) { $0.map { $0 & 0x80 | ($0 &+ 3) & 0x7f } }
   }
 
   private mutating func claimTooMuch(_ index: Int) throws(MakeError) -> AppliedDamage {
-    let offset = try middleRecord(index).offset + log.lengthByte
+    let offset = try middleRecord(index).offset + lengthByte()
     return try rewrite(index, at: offset, count: 4) { _ in [0xff, 0xff, 0xff, 0x7f] }
   }
 

@@ -5,9 +5,10 @@ public struct MadeLog: Sendable {
   public var format: String
   public var segments: [Segment]
   /// Where in a record the byte stands whose change makes the record claim another length.
-  public var lengthByte: UInt64
+  /// Nil where records have no length of their own.
+  public var lengthByte: UInt64?
 
-  public init(format: String, segments: [Segment], lengthByte: UInt64) {
+  public init(format: String, segments: [Segment], lengthByte: UInt64?) {
     self.format = format
     self.segments = segments
     self.lengthByte = lengthByte

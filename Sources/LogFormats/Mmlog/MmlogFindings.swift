@@ -120,6 +120,12 @@ struct MmlogFindings {
           explanation: "The owner does not check it. Chunks that start off a page cannot be "
             + "mapped, and inserts into them fail.", advice: "Rebuild the metadata."))
     }
+    if state.reading.hasOddFlags {
+      findings.append(
+        Finding(
+          .note, .oddMetadata, file: fileName, range: 4..<7,
+          "a flag's byte is neither 0 nor 1; the owner takes any byte but 0 for set"))
+    }
     if fields.pageSize != 4096 {
       findings.append(
         Finding(

@@ -73,6 +73,8 @@ struct MmlogMetadataReading: Sendable, Equatable {
   var size: UInt64 = 0
   /// The structure, nil where the file is too short for it.
   var fields: MmlogMetadata?
+  /// A flag's byte is neither 0 nor 1.
+  var hasOddFlags = false
   /// It changed between two looks: somebody writes to the log.
   var isChanging = false
 
@@ -84,6 +86,7 @@ struct MmlogMetadataReading: Sendable, Equatable {
     if let fields {
       let isKnown = fields.version == MmlogMetadata.knownVersion
       // The owner waits for the flag before it looks at the version.
+      hasOddFlags = max(fields.ready, fields.locked, fields.panicked) > 1
       status = !fields.isReady ? .notReady : isKnown ? .ok : .versionMismatch
     } else {
       status = size == 0 ? .empty : .short
@@ -146,6 +149,7 @@ extension MmlogMetadataReading {
       Attribute("pageSize", .size(UInt64(fields.pageSize))),
       Attribute("chunkSize", .size(UInt64(fields.chunkSize))),
     ]
+    if hasOddFlags { facts.append(Attribute("hasOddFlags", .flag(true))) }
     if isChanging { facts.append(Attribute("metadataIsChanging", .flag(true))) }
     return facts
   }
@@ -165,6 +169,7 @@ extension MmlogMetadataReading {
     self.init(status)
     size = number("metadataSize")
     isChanging = number("metadataIsChanging") == 1
+    hasOddFlags = number("hasOddFlags") == 1
     guard facts.contains(where: { $0.name == "cursor" }) else { return }
     var fields = MmlogMetadata()
     fields.version = UInt32(truncatingIfNeeded: number("version"))

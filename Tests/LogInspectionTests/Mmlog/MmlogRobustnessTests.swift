@@ -1,0 +1,97 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import TestSupport
+import Testing
+
+/// Whatever the two files hold.
+struct `Damaged mmlog pairs` {
+  /// Every single flipped bit is found, but for those that the format cannot tell: it has no
+  /// checksum, and a payload byte may be any byte.
+  @Test func `show every flipped bit but those of the payload`() throws {
+    let pair = try MmlogPair.example()
+    let original = try pair.judge().found
+    let data = try #require(pair.data)
+    let metadata = try #require(pair.metadata)
+    // In the slack all bytes are alike: looked at are the first, some in the middle, the last.
+    let offsets = Array(0..<36) + [500, 4096, 8191]
+    let someBits = Thoroughness.isExhaustive ? Array(0..<8) : [0, 5]
+    for offset in offsets {
+      for bit in someBits {
+        pair.data?[offset] = data[offset] ^ 1 << UInt8(bit)
+        let isFound = try pair.judge().found != original
+        let isPayload = offset < 18 || (26..<32).contains(offset)
+        #expect(isFound || isPayload, "bit \(bit) of data byte \(offset)")
+        pair.data?[offset] = data[offset]
+      }
+    }
+    for offset in metadata.indices {
+      for bit in 0..<8 {
+        pair.metadata?[offset] = metadata[offset] ^ 1 << UInt8(bit)
+        #expect(try pair.judge().found != original, "bit \(bit) of metadata byte \(offset)")
+        pair.metadata?[offset] = metadata[offset]
+      }
+    }
+  }
+
+  /// The first ones and some behind them; all of them with WALSCOPE_EXHAUSTIVE set.
+  @Test func `give every prefix of the data one verdict and ranges that tile it`() throws {
+    let pair = try MmlogPair.example()
+    let whole = try #require(pair.data)
+    let step = Thoroughness.isExhaustive ? 1 : 1999
+    for length in Set(0..<40).union(stride(from: 70, through: 8192, by: step)) {
+      pair.data = Array(whole.prefix(length))
+      let log = try pair.open()
+      let scanned = log.scanSegment(0)
+      expectSound(scanned, size: length, "\(length) bytes")
+      #expect(scanned.report.records <= 3)
+      #expect(scanned.report.logicalEnd == UInt64(min(32, length)))
+      let report = log.judge([scanned.report, log.scanSegment(1).report])
+      #expect(report.forecasts.count == 3)
+      if length < 32 { #expect(report.has(.missingBytes, .error)) }
+    }
+  }
+
+  @Test(arguments: [
+    0, 1, 8191, 8192, 8193, 1 << 32, 1 << 62, UInt64(Int64.max), 1 << 63, .max - 1, .max,
+  ])
+  func `believe no number that the metadata hold`(number: UInt64) throws {
+    for chunk: UInt32 in [0, 1, 4096, 5000, 8192, .max] {
+      let pair = try MmlogPair(
+        MmlogPair.filled("a\nb\n", to: 8192), cursor: number, recorded: number, chunk: chunk)
+      let log = try pair.open()
+      let segments = log.scan().segments
+      for insert: UInt64 in [0, 1, 26, 8192, 1 << 40, .max] {
+        let report = log.judge(segments, assuming: ["insert-bytes": insert])
+        #expect(report.data?.logicalEnd == min(number, 8192))
+        #expect(report.forecasts.count == 3)
+      }
+    }
+  }
+
+  @Test(arguments: LogRecipe.Contents.allCases)
+  func `are made by a recipe, and damaged on purpose`(contents: LogRecipe.Contents) throws {
+    for damage in [nil] + LogDamage.allCases.map(Optional.some) {
+      for closesCleanly in [true, false] {
+        let directory = try TemporaryDirectory()
+        var recipe = LogRecipe()
+        recipe.records = 200
+        recipe.segmentSize = 10_000
+        recipe.contents = contents
+        recipe.closesCleanly = closesCleanly
+        let open = try directory.open()
+        var made = try Mmlog().make(recipe, in: open) { _ in true }
+        _ = try? damage?.apply(to: &made, in: open)
+        try MmlogPair.age(directory.path("app.log"))
+        let log = try #require(try LogTree.open(FileName(directory.path)).logs.first)
+        let scanned = log.scanSegment(0, control: ScanControl())
+        expectSound(scanned, size: Int(scanned.report.fileSize), "\(damage?.rawValue ?? "none")")
+        guard damage == nil, closesCleanly else { continue }
+        let report = log.scan()
+        #expect(report.verdict == .clean || contents == .binary || contents == .hostile)
+        #expect(report.data?.fileSize == made.segments[0].fileSize)
+        if report.data?.countsRecords == true { #expect(report.data?.records == 200) }
+      }
+    }
+  }
+}
