@@ -36,7 +36,8 @@ let package = Package(
       name: "LogFormats",
       dependencies: ["LogFiles", "Quantities", "CByteSearch", "CChecksum", "CLZ4", "CZstd"],
       exclude: [
-        "LogFormat.md", "NoriWAL/NoriWAL.md", "OkayWAL/OkayWAL.md", "TegDB/TegDB.md",
+        "LogFormat.md", "Mmlog/Mmlog.md", "NoriWAL/NoriWAL.md", "OkayWAL/OkayWAL.md",
+        "TegDB/TegDB.md",
       ],
       swiftSettings: strictSources),
     .target(

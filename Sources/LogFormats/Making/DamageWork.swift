@@ -63,7 +63,9 @@ struct DamageWork {
   }
 
   private func lengthByte() throws(MakeError) -> UInt64 {
-    guard let byte = log.lengthByte else { throw .notApplicable(damage, "needs records with a length") }
+    guard let byte = log.lengthByte else {
+      throw .notApplicable(damage, "needs records with a length")
+    }
     return byte
   }
 
