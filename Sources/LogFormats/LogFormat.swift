@@ -52,6 +52,9 @@ public protocol LogFormat: Sendable {
     for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
   ) -> [Forecast]
 
+  /// Whether what a row tells depends on records behind it: then rows wait for the scan's end.
+  var rowsNeedWholeScan: Bool { get }
+
   /// The part of a segment whose records decide what a reader of the log sees, by the owner's rule
   /// for opening it; nil where the format has no keys.
   func effectiveRange(of segment: SegmentReport) -> Range<UInt64>?
@@ -74,6 +77,8 @@ extension LogFormat {
   ) throws(RecordSourceError) -> RecordDescription {
     try describe(&source, offset: offset, payloadLimit: payloadLimit)
   }
+
+  public var rowsNeedWholeScan: Bool { false }
 
   public func effectiveRange(of segment: SegmentReport) -> Range<UInt64>? { nil }
 

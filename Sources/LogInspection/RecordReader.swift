@@ -157,6 +157,15 @@ public struct RecordReader: ~Copyable {
     return description
   }
 
+  /// The record at `offset` as a row has it, nil where none is.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public mutating func record(at offset: UInt64, previewLimit: Int) throws(FileError) -> Record? {
+    let range = ByteRange(.records, offset: offset, length: end - min(end, offset))
+    guard let found = try frame(at: offset, in: range) else { return nil }
+    return try summary(at: offset, found, previewLimit: previewLimit)
+  }
+
   /// At most `limit` bytes of the file from `offset` on.
   ///
   /// - Throws: `FileError` when the file cannot be read.

@@ -55,6 +55,7 @@ struct Walscope {
     case .check: return try CheckCommand(context).run()
     case .dump: return try DumpCommand(context).run()
     case .show: return try ShowCommand(context).run()
+    case .keys: return KeysCommand(context).run()
     case .extents: return ExtentsCommand(context).run()
     case .forecast: return ForecastCommand(context).run()
     case .formats: return FormatsCommand(context).run()

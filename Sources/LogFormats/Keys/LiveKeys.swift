@@ -120,3 +120,23 @@ struct KeyTable: ~Copyable {
     )
   }
 }
+
+extension LiveKeys {
+  /// The keys that a reader of the log would see; nil where the format has none.
+  ///
+  /// - Throws: `Failure`.
+  public static func find(
+    _ format: any LogFormat, _ report: LogReport, in directory: OpenDirectory,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(Failure) -> LiveKeys? {
+    var search = LiveKeySearch(isCancelled: isCancelled)
+    for (index, segment) in report.segments.enumerated() {
+      guard let range = format.effectiveRange(of: segment) else { return nil }
+      if range.isEmpty { continue }
+      try search.pass(
+        segment.file.name, segment: index, in: directory, range: range,
+        walker: format.walker(for: segment.file, in: directory))
+    }
+    return search.finish()
+  }
+}

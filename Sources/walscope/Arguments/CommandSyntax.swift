@@ -1,6 +1,6 @@
 /// What walscope can be asked to do on the command line.
 enum Verb: String, CaseIterable, Sendable {
-  case ls, check, dump, show, extents, forecast, formats, make, completions, help
+  case ls, check, dump, show, keys, extents, forecast, formats, make, completions, help
 }
 
 /// The options, by the words that the user writes after the two dashes.

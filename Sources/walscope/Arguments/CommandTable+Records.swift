@@ -34,6 +34,17 @@ extension CommandTable {
       OptionSyntax(.raw, .choice(["key", "value", "record"]), "write these bytes to the output")
     ] + common)
 
+  static let keys = VerbSyntax(
+    verb: .keys, operands: [path],
+    summary: "print what a reader would see: each live key with the record it comes from",
+    details: [
+      "By the owner's rule for opening the log: of the records that count, the last one of each"
+        + " key, unless it deletes the key. In the order of the records; with --json one object a"
+        + " line is printed.",
+      "Keys are not sorted. With more different keys than fit in memory none is printed.",
+    ],
+    options: [threads] + common)
+
   static let extents = VerbSyntax(
     verb: .extents, operands: [path],
     summary: "show where files lie on disk, and what each extent holds",

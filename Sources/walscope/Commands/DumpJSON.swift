@@ -36,6 +36,20 @@ struct DumpJSON {
     json.endLine()
   }
 
+  /// A live key with the record that it comes from.
+  func writeKey(_ record: Record, _ line: DumpLine, to json: inout JSONWriter) {
+    json.object { json in
+      if let place { json.member("log", file: place) }
+      json.member("file", file: line.file)
+      json.member("offset", record.offset)
+      json.member("length", record.length)
+      if let key = record.key { write("key", key, to: &json) }
+      if let value = record.value { write("value", value, to: &json) }
+      json.writeAttributes(record.attributes, isRedacted: isRedacted)
+    }
+    json.endLine()
+  }
+
   private func write(
     _ record: Record, number: UInt64, _ evidence: Evidence, to json: inout JSONWriter
   ) {

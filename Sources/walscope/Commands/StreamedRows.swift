@@ -135,7 +135,8 @@ final class StreamedRows {
   private func refresh() throws(FileError) -> Bool {
     if report != nil { return true }
     let result = scan.result.withLock { $0 }
-    guard let index = result?.index ?? scan.control.partial?.index else { return false }
+    let partial = log.format.rowsNeedWholeScan ? nil : scan.control.partial?.index
+    guard let index = result?.index ?? partial else { return false }
     // The file may have grown since it was opened here; the reader must not stop before the scan.
     if let end = index.ranges.last?.end, end > reader.end {
       reader = try RecordReader(log, segment: segment, end: end)
