@@ -81,7 +81,9 @@ public struct TegDB: LogFormat {
     -> LogLayout
   {
     let names = Set(entries.filter { $0.kind == .regular }.map(\.name))
-    let primary = file ?? entries.first { $0.kind == .regular && TegDBNames.isLog($0.name) }?.name
+    let regular = entries.filter { $0.kind == .regular }.map(\.name)
+    let primary =
+      file ?? regular.first(where: TegDBNames.isLog) ?? regular.first(where: TegDBNames.isLeftover)
     let asked = "Read as tegdb because that was asked for."
     guard let primary else {
       return LogLayout(format: name, recognition: asked, confidence: .forced, segments: [])

@@ -5,7 +5,9 @@ extension TegDB {
   public func forecasts(
     for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
   ) -> [Forecast] {
-    guard let segment = report.segments.first, !TegDBNames.isLeftover(segment.file.name) else {
+    guard let segment = report.segments.first, segment.status != nil,
+      !TegDBNames.isLeftover(segment.file.name)
+    else {
       return []
     }
     let open = TegDBOpen(segment, in: directory, assuming: TegDBAssumptions(assuming))
