@@ -53,10 +53,10 @@ public struct Dialog: Equatable, Sendable {
     case .backTab: moveFocus(by: -1)
     case .right where name == nil || prompt.text.isEmpty || isUnlocked: moveFocus(by: 1)
     case .left where name == nil || prompt.text.isEmpty || isUnlocked: moveFocus(by: -1)
-    case .up: body.move(.up)
-    case .down: body.move(.down)
-    case .pageUp: body.move(.pageUp)
-    case .pageDown: body.move(.pageDown)
+    case .up: body.scroll.move(.up)
+    case .down: body.scroll.move(.down)
+    case .pageUp: body.scroll.move(.pageUp)
+    case .pageDown: body.scroll.move(.pageDown)
     default:
       guard name != nil else { break }
       if !(key == .backspace && prompt.text.isEmpty) { _ = prompt.handle(key) }
@@ -99,9 +99,9 @@ public struct Dialog: Equatable, Sendable {
       buffer.restyle(field.inset(columns: 2)) { $0.attributes.insert(.underline) }
     }
     body.draw(into: &buffer, in: room)
-    if !body.fits {
+    if let position = body.scroll.text {
       buffer.text(
-        " \(body.position) ", in: frame.line(frame.rows - 1).inset(columns: 2),
+        " \(position) ", in: frame.line(frame.rows - 1).inset(columns: 2),
         style: Style(.dim), alignment: .right)
     }
     drawButtons(into: &buffer, in: buttons)

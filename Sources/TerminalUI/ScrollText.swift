@@ -2,37 +2,12 @@
 public struct ScrollText: Equatable, Sendable {
   /// The paragraphs; one that is empty is an empty line.
   public let paragraphs: [StyledText]
-  /// The first line on screen.
-  public private(set) var top = 0
-  /// Lines of the text at the width it was last drawn with.
-  public private(set) var lineCount = 0
-  private var visibleRows = 1
+  /// Which of its lines are seen.
+  public var scroll = ScrollPosition()
 
   /// A text at its beginning.
   public init(_ paragraphs: [StyledText]) {
     self.paragraphs = paragraphs
-  }
-
-  /// Scrolls.
-  public mutating func move(_ motion: Motion) {
-    let page = max(visibleRows - 1, 1)
-    switch motion {
-    case .up: top -= 1
-    case .down: top += 1
-    case .pageUp: top -= page
-    case .pageDown: top += page
-    case .first: top = 0
-    case .last: top = lineCount
-    }
-    settle()
-  }
-
-  /// Whether all of it is seen at once.
-  public var fits: Bool { lineCount <= visibleRows }
-
-  /// Which lines are seen: `1-20/48`.
-  public var position: String {
-    "\(min(top + 1, lineCount))-\(min(top + visibleRows, lineCount))/\(lineCount)"
   }
 
   /// The number of lines it takes at some width.
@@ -46,16 +21,10 @@ public struct ScrollText: Equatable, Sendable {
     let lines = paragraphs.flatMap { paragraph in
       Self.wrap(paragraph, columns: area.columns, ascii: ascii).map { ($0, paragraph.style) }
     }
-    lineCount = lines.count
-    visibleRows = max(area.rows, 1)
-    settle()
-    for (index, (line, style)) in lines.dropFirst(top).prefix(area.rows).enumerated() {
+    scroll.fit(lineCount: lines.count, rows: area.rows)
+    for (index, (line, style)) in lines.dropFirst(scroll.top).prefix(area.rows).enumerated() {
       buffer.draw(line, in: area.line(index), style: style)
     }
-  }
-
-  private mutating func settle() {
-    top = max(0, min(top, lineCount - visibleRows))
   }
 
   private static func wrap(_ paragraph: StyledText, columns: Int, ascii: Bool) -> [DisplayLine] {

@@ -120,7 +120,7 @@ struct Probe: Application {
       }
     case .help(var text):
       if let motion = Motion(key) {
-        text.move(motion)
+        text.scroll.move(motion)
         overlay = .help(text)
       } else {
         overlay = nil

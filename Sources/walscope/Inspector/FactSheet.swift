@@ -10,9 +10,8 @@ struct FactSheet {
   }
 
   private let items: [Item]
-  private(set) var top = 0
-  private(set) var lineCount = 0
-  private var visibleRows = 1
+  /// Which of its lines are seen.
+  var scroll = ScrollPosition()
   /// Columns of the names, and of a line of text: longer ones are hard to read.
   private let labelColumns: Int
   private static let textColumns = 100
@@ -27,43 +26,11 @@ struct FactSheet {
   /// The sheet with other facts, scrolled as far as this one.
   func replaced(by items: [Item]) -> FactSheet {
     var sheet = FactSheet(items)
-    (sheet.top, sheet.lineCount, sheet.visibleRows) = (top, lineCount, visibleRows)
+    sheet.scroll = scroll
     return sheet
   }
 
   var isEmpty: Bool { items.isEmpty }
-
-  /// Which lines are seen, nil when all of them are.
-  var position: String? {
-    lineCount <= visibleRows
-      ? nil : "\(top + 1)-\(min(top + visibleRows, lineCount))/\(lineCount)"
-  }
-
-  mutating func move(_ motion: Motion) {
-    let page = max(visibleRows - 1, 1)
-    switch motion {
-    case .up: top -= 1
-    case .down: top += 1
-    case .pageUp: top -= page
-    case .pageDown: top += page
-    case .first: top = 0
-    case .last: top = lineCount
-    }
-    settle()
-  }
-
-  mutating func handle(_ mouse: MouseAction) {
-    switch mouse {
-    case .wheelUp: top -= 3
-    case .wheelDown: top += 3
-    case .click, .double: break
-    }
-    settle()
-  }
-
-  private mutating func settle() {
-    top = max(0, min(top, lineCount - visibleRows))
-  }
 
   mutating func draw(into buffer: inout CellBuffer, in area: Rect) {
     let columns = min(area.columns, Self.textColumns)
@@ -83,10 +50,8 @@ struct FactSheet {
         }
       }
     }
-    lineCount = lines.count
-    visibleRows = max(area.rows, 1)
-    settle()
-    for (row, line) in lines.dropFirst(top).prefix(area.rows).enumerated() {
+    scroll.fit(lineCount: lines.count, rows: area.rows)
+    for (row, line) in lines.dropFirst(scroll.top).prefix(area.rows).enumerated() {
       var room = area.line(row)
       let label = room.takeLeft(line.indent)
       buffer.text(line.label, in: label.inset(columns: 2))

@@ -22,7 +22,7 @@ struct ForecastView: View {
     let state = context.logs[log]
     return Heading(
       context.place(of: state) + ["  forecast"], facts: [StyledText(state.log.format.name)],
-      position: text.fits ? nil : text.position)
+      position: text.scroll.text)
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
@@ -63,7 +63,7 @@ struct ForecastView: View {
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
     switch action {
-    case .move(let motion): text.move(motion)
+    case .move(let motion): text.scroll.move(motion)
     case .forecast: return [.back]
     case .findings: return [.open(.findings(log: log))]
     case .info: return [.open(.info(log: log, segment: nil))]
@@ -76,7 +76,7 @@ struct ForecastView: View {
   mutating func handle(
     _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
   ) -> [ViewEffect] {
-    text.handleWheel(mouse)
+    text.scroll.handle(mouse)
     return []
   }
 
@@ -149,17 +149,6 @@ struct ForecastView: View {
       guard let old = before[file], old != size else { return nil }
       let words = "  \(Quantity.bytes(old)) becomes \(Quantity.bytes(size))"
       return StyledText(bytes: Array("  ".utf8) + file.bytes + Array(words.utf8))
-    }
-  }
-}
-
-extension ScrollText {
-  /// Scrolls by the wheel.
-  mutating func handleWheel(_ mouse: MouseAction) {
-    switch mouse {
-    case .wheelUp: for _ in 0..<3 { move(.up) }
-    case .wheelDown: for _ in 0..<3 { move(.down) }
-    case .click, .double: break
     }
   }
 }

@@ -7,7 +7,7 @@ struct HelpView: View {
   var keyContext: KeyContext { .help }
 
   func heading(_ context: InspectorContext) -> Heading {
-    Heading(["help"], facts: [], position: sheet.position)
+    Heading(["help"], facts: [], position: sheet.scroll.text)
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
@@ -15,14 +15,14 @@ struct HelpView: View {
   }
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
-    if case .move(let motion) = action { sheet.move(motion) }
+    if case .move(let motion) = action { sheet.scroll.move(motion) }
     return []
   }
 
   mutating func handle(
     _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
   ) -> [ViewEffect] {
-    sheet.handle(mouse)
+    sheet.scroll.handle(mouse)
     return []
   }
 

@@ -31,7 +31,7 @@ struct InfoView: View {
     let state = context.logs[log]
     return Heading(
       context.place(of: state) + ["  info"], facts: [StyledText(state.log.format.name)],
-      position: sheet.position)
+      position: sheet.scroll.text)
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
@@ -85,7 +85,7 @@ struct InfoView: View {
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
     switch action {
-    case .move(let motion): sheet.move(motion)
+    case .move(let motion): sheet.scroll.move(motion)
     case .info: return [.back]
     case .findings: return [.open(.findings(log: log))]
     case .forecast: return [.open(.forecast(log: log))]
@@ -98,7 +98,7 @@ struct InfoView: View {
   mutating func handle(
     _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
   ) -> [ViewEffect] {
-    sheet.handle(mouse)
+    sheet.scroll.handle(mouse)
     return []
   }
 
