@@ -47,8 +47,11 @@ extension InspectorApplication {
     }
     let kept = [progress?.text, heading.position].compactMap { $0 }.map { StyledText($0, .title) }
     var facts = heading.facts + kept
-    // The place keeps a third of the line at least; facts that do not fit go, the last ones first.
-    let wanted = min(width(left), room.columns / 3) + 2
+    // The place keeps a third of the line at least, and what it takes without directories; facts
+    // that do not fit go, the last ones first.
+    let place = Array(left.dropFirst(2))
+    let least = width(Array(left.prefix(2))) + PathCut.leastColumns(place, glyphs: buffer.glyphs)
+    let wanted = max(min(width(left), room.columns / 3), least) + 2
     while facts.count > kept.count, width(facts) + 2 * (facts.count - 1) > room.columns - wanted {
       facts.remove(at: facts.count - kept.count - 1)
     }
@@ -60,7 +63,7 @@ extension InspectorApplication {
     let taken = buffer.text(Array(left.prefix(2)), in: room)
     _ = room.takeLeft(taken)
     buffer.text(
-      PathCut.shorten(Array(left.dropFirst(2)), columns: room.columns, glyphs: buffer.glyphs),
+      PathCut.shorten(place, columns: room.columns, glyphs: buffer.glyphs),
       in: room)
   }
 

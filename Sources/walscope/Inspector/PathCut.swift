@@ -13,7 +13,20 @@ enum PathCut {
       let shown = Array(glyphs.ellipsis.utf8) + path.bytes[slash...]
       if width(shown, glyphs) <= free { return [StyledText(bytes: shown, path.style)] + rest }
     }
-    return pieces
+    // The words behind it are whole or not there.
+    return rest.isEmpty ? pieces : shorten([path], columns: columns, glyphs: glyphs)
+  }
+
+  /// The columns that are taken when all directories are left out that can be.
+  static func leastColumns(_ pieces: [StyledText], glyphs: Glyphs) -> Int {
+    guard let path = pieces.first else { return 0 }
+    var shown = path.bytes
+    if let slash = path.bytes.dropFirst().lastIndex(of: UInt8(ascii: "/")) {
+      shown = Array(glyphs.ellipsis.utf8) + path.bytes[slash...]
+    }
+    return pieces.dropFirst().reduce(min(width(shown, glyphs), width(path.bytes, glyphs))) {
+      $0 + width($1.bytes, glyphs)
+    }
   }
 
   private static func width(_ bytes: [UInt8], _ glyphs: Glyphs) -> Int {

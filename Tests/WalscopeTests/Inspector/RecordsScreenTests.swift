@@ -187,6 +187,19 @@ final class RecordsScreenTests {
     }
   }
 
+  @Test("the title of a record says so in whole or not at all, whatever the facts beside it take")
+  func title() throws {
+    let story = try LogStory().write(records: 120).damage(record: 100)
+    try story.save()
+    for columns in 30...90 {
+      let session = open(story, columns: columns)
+      session.press(.end, .enter)
+      let title = session.stage.draw().lines[0]
+      #expect(!title.contains("\u{2026}"), "\(title)")
+      #expect(columns < 40 || title.contains("000000.wal  record  "), "\(title)")
+    }
+  }
+
   private func expectSafe(_ buffer: CellBuffer) {
     for row in 0..<buffer.rows {
       for column in 0..<buffer.columns {
