@@ -124,6 +124,29 @@ struct ExtentsModelTests {
     #expect(nothing.pieces == [FileContents.Piece(holding: .log, length: 100)])
   }
 
+  @Test("behind the last extent that was told nothing is called a hole")
+  func incomplete() {
+    let model = ExtentsModel(
+      .mapped([extent(0, at: 9, 1), extent(3, at: 10, 1)], isComplete: false), size: 10 * block,
+      ranges: [
+        ByteRange(.records, offset: 0, length: block, records: 1),
+        ByteRange(.zeroTail, offset: block, length: 9 * block),
+      ], logicalEnd: block)
+    #expect(model.rows == [.extent(0), .hole(before: 1), .extent(1)])
+    #expect(model.pieces.map(\.holding) == [.log, .hole, .zeros])
+    #expect(sum(model) == 10 * block)
+  }
+
+  @Test("a file that is read as raw bytes holds no damage")
+  func rawBytes() {
+    let ranges = [ByteRange(.damage, offset: 0, length: block)]
+    let raw = ExtentsModel(
+      .mapped([extent(0, at: 9, 1)], isComplete: true), size: block, ranges: ranges,
+      logicalEnd: block, isRaw: true)
+    #expect(raw.holds(.extent(0)) == "bytes of no known format")
+    #expect(model([extent(0, at: 9, 1)], size: block, ranges: ranges).holds(.extent(0)) == "damage")
+  }
+
   @Test("every byte of the file is held by something, wherever extents and ranges end")
   func tiling() {
     let size: UInt64 = 24

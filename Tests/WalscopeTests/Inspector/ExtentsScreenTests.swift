@@ -75,6 +75,32 @@ struct ExtentsScreenTests {
     #expect(buffer.lines.contains { $0.contains("262,144 extents in 262,144 fragments") })
   }
 
+  @Test("the list of segments draws a segment with the same glyphs and words")
+  func sameWords() {
+    let ranges = [
+      ByteRange(.records, offset: 0, length: 400, records: 4),
+      ByteRange(.stale, offset: 400, length: 300),
+      ByteRange(.unknown, offset: 700, length: 300),
+    ]
+    let model = ExtentsModel(
+      .unavailable(reason: "no permission"), size: 1_000, ranges: ranges, logicalEnd: 400)
+    var list = CellBuffer(rows: 5, columns: 80, glyphs: Glyphs(ascii: true))
+    SegmentMapDrawing(model: model).draw(into: &list, in: list.bounds)
+    var extents = CellBuffer(rows: 5, columns: 96, glyphs: Glyphs(ascii: true))
+    ExtentsDrawing(model: model, diskSize: 0)
+      .drawMaps(into: &extents, in: extents.bounds, selected: nil)
+    let bar = [(" ", 0), ("#", 32), ("%", 24), ("?", 24)].map {
+      String(repeating: $0.0, count: $0.1)
+    }
+    .joined()
+    #expect(list.lines[1] == bar)
+    #expect(extents.lines[0].contains("%?"))
+    for words in ["# log", "% earlier life", "? bytes of no known format"] {
+      #expect(list.lines[3].contains(words))
+      #expect(extents.lines[2].contains(words))
+    }
+  }
+
   @Test("opens from the list of segments and goes back")
   func realFile() throws {
     let story = try LogStory()

@@ -30,7 +30,7 @@ struct ExtentsDrawing {
     _ row: ExtentsModel.Row, _ layout: TableLayout, into buffer: inout CellBuffer, in area: Rect
   ) {
     let totals = model.totals(of: row)
-    if totals.contains(where: { $0.holding == .damage || $0.holding == .unknown }) {
+    if totals.contains(where: { $0.holding == .damage }) {
       buffer.text("!", in: area, style: Style(.error))
     }
     let part = model.part(of: row)
@@ -118,42 +118,12 @@ struct ExtentsDrawing {
     let note = Quantity.bytes(model.contents.size)
     let width = max(DisplayText.columns(of: note) + 2, 10)
     buffer.text(note, in: line.takeRight(width), style: Style(.dim), alignment: .right)
-    let bar = Bar(model.pieces.map { Bar.Segment($0.length, .full) })
-    var cells = line
-    for (piece, width) in zip(model.pieces, bar.widths(columns: line.columns)) {
-      buffer.fill(
-        cells.takeLeft(width), with: piece.holding.sign(buffer.glyphs),
-        style: Style(piece.holding.role))
-    }
-    drawMark(bar, into: &buffer, under: line, in: room.takeTop())
-    var legend: [StyledText] = []
-    for holding in Holding.allCases where model.pieces.contains(where: { $0.holding == holding }) {
-      if !legend.isEmpty { legend.append("  ") }
-      legend.append(StyledText(holding.sign(buffer.glyphs), holding.role))
-      legend.append(StyledText(" " + holding.name, .dim))
-    }
+    let map = FileMapDrawing(pieces: model.pieces, logicalEnd: model.logicalEnd)
+    map.drawBar(into: &buffer, in: line)
+    map.drawMark(into: &buffer, under: line, in: room.takeTop())
     var rest = room.takeTop()
     _ = rest.takeLeft(Self.labelColumns)
-    buffer.text(legend, in: rest)
-  }
-
-  private func drawMark(
-    _ bar: Bar, into buffer: inout CellBuffer, under line: Rect, in area: Rect
-  ) {
-    guard let end = model.logicalEnd, line.columns > 0 else { return }
-    let column = min(bar.column(of: end, columns: line.columns), line.columns - 1)
-    let text = "log ends at \(Quantity.offset(end)) (\(Quantity.bytes(end)))"
-    let width = DisplayText.columns(of: text) + 1
-    var room = Rect(row: area.row, column: line.column, rows: 1, columns: line.columns)
-    if column + 1 + width <= room.columns {
-      _ = room.takeLeft(column)
-      buffer.text(
-        [StyledText(buffer.glyphs.mark, .marker), StyledText(" " + text, .dim)], in: room)
-    } else {
-      var left = room.takeLeft(column + 1)
-      buffer.text(buffer.glyphs.mark, in: left.takeRight(1), style: Style(.marker))
-      buffer.text(text + " ", in: left, style: Style(.dim), alignment: .right)
-    }
+    buffer.text(map.legend(buffer.glyphs), in: rest)
   }
 }
 

@@ -31,13 +31,17 @@ struct ExtentsModel: Sendable {
   let pieces: [FileContents.Piece]
 
   /// Where a file of `size` bytes lies, in which the scan has found `ranges` so far.
-  init(_ map: ExtentMap, size: UInt64, ranges: [ByteRange], logicalEnd: UInt64?) {
+  init(
+    _ map: ExtentMap, size: UInt64, ranges: [ByteRange], logicalEnd: UInt64?, isRaw: Bool = false
+  ) {
+    var isComplete = true
     switch map {
-    case .mapped(let found, let isComplete):
+    case .mapped(let found, let isAll):
+      isComplete = isAll
       extents = found
       hasPlaces = true
       reason =
-        isComplete
+        isAll
         ? nil
         : "only the first \(Quantity.count(found.count, "extent")): there are more, or they keep "
           + "changing"
@@ -54,9 +58,9 @@ struct ExtentsModel: Sendable {
     }
     let isKnown: Bool
     if case .unavailable = map { isKnown = false } else { isKnown = true }
-    contents = FileContents(size: size, ranges: ranges)
+    contents = FileContents(size: size, ranges: ranges, isRaw: isRaw)
     self.logicalEnd = logicalEnd
-    rows = isKnown ? Self.rows(extents, size: size) : []
+    rows = isKnown ? Self.rows(extents, size: size, isComplete: isComplete) : []
     fragments = Self.fragments(extents)
     place = hasPlaces ? DiskMap.between(extents) : nil
     pieces =
@@ -65,7 +69,7 @@ struct ExtentsModel: Sendable {
       : contents.pieces(of: 0..<size, isAllocated: true, isUnwritten: false)
   }
 
-  private static func rows(_ extents: [Extent], size: UInt64) -> [Row] {
+  private static func rows(_ extents: [Extent], size: UInt64, isComplete: Bool) -> [Row] {
     var rows: [Row] = []
     var end: UInt64 = 0
     for (index, extent) in extents.enumerated() {
@@ -73,20 +77,26 @@ struct ExtentsModel: Sendable {
       rows.append(.extent(index))
       end = max(end, extent.logicalEnd)
     }
-    if end < size { rows.append(.hole(before: extents.count)) }
+    if end < size, isComplete { rows.append(.hole(before: extents.count)) }
     return rows
   }
 
   private static func pieces(_ extents: [Extent], rows: [Row], contents: FileContents)
     -> [FileContents.Piece]
   {
-    rows.flatMap { row in
+    var pieces = rows.flatMap { row in
       let (part, isUnwritten) = part(of: row, extents, size: contents.size)
       if case .hole = row {
         return contents.pieces(of: part, isAllocated: false, isUnwritten: false)
       }
       return contents.pieces(of: part, isAllocated: true, isUnwritten: isUnwritten)
-    }.merged
+    }
+    // Behind the last row of a map that is not complete there may be more extents.
+    let end = rows.last.map { part(of: $0, extents, size: contents.size).0.upperBound } ?? 0
+    if end < contents.size {
+      pieces += contents.pieces(of: end..<contents.size, isAllocated: true, isUnwritten: false)
+    }
+    return pieces.merged
   }
 
   /// Two extents are one fragment when the second begins where the first ends, or leaves just the

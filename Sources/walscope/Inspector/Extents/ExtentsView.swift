@@ -93,8 +93,8 @@ struct ExtentsView: View {
     guard rangesKnown != ranges.count else { return }
     rangesKnown = ranges.count
     model = ExtentsModel(
-      found.map, size: found.size, ranges: ranges,
-      logicalEnd: report?.logicalEnd)
+      found.map, size: found.size, ranges: ranges, logicalEnd: report?.logicalEnd,
+      isRaw: context.logs[logIndex].isRaw)
     list.setCount(model?.rows.count ?? 0)
   }
 
@@ -213,15 +213,5 @@ struct ExtentsView: View {
   func sentence(_ context: InspectorContext) -> [StyledText] {
     guard let model, model.rows.indices.contains(list.selected) else { return [] }
     return [StyledText(model.sentence(model.rows[list.selected]))]
-  }
-}
-
-extension Holding {
-  /// Whether it is something to look at.
-  var isProblem: Bool {
-    switch self {
-    case .damage, .stale, .unknown: true
-    case .log, .unreached, .zeros, .neverWritten, .hole, .unread, .beyondEnd: false
-    }
   }
 }

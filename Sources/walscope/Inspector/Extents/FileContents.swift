@@ -6,11 +6,13 @@ struct FileContents: Sendable {
   /// The file's size in bytes.
   let size: UInt64
   private let ranges: [ByteRange]
+  private let isRaw: Bool
 
   /// The ranges are those of the scan, in order; a scan under way has only the first.
-  init(size: UInt64, ranges: [ByteRange]) {
+  init(size: UInt64, ranges: [ByteRange], isRaw: Bool) {
     self.size = size
     self.ranges = ranges
+    self.isRaw = isRaw
   }
 
   /// A run of bytes that hold the same.
@@ -33,7 +35,8 @@ struct FileContents: Sendable {
       let stop = min(max(next, offset + 1), end)
       pieces.append(
         Piece(
-          holding: Holding(range, isAllocated: isAllocated, isUnwritten: isUnwritten),
+          holding: Holding(
+            range, isRaw: isRaw, isAllocated: isAllocated, isUnwritten: isUnwritten),
           length: stop - offset))
       if range != nil { index += 1 }
       offset = stop
@@ -46,17 +49,20 @@ struct FileContents: Sendable {
 
   /// How many bytes of each kind `part` holds, in the order of ``Holding``.
   func totals(of part: Range<UInt64>, isAllocated: Bool, isUnwritten: Bool) -> [Piece] {
-    var sums = [UInt64](repeating: 0, count: Holding.allCases.count)
-    for piece in pieces(of: part, isAllocated: isAllocated, isUnwritten: isUnwritten) {
-      sums[piece.holding.rawValue] += piece.length
-    }
-    return Holding.allCases.filter { sums[$0.rawValue] > 0 }.map {
-      Piece(holding: $0, length: sums[$0.rawValue])
-    }
+    pieces(of: part, isAllocated: isAllocated, isUnwritten: isUnwritten).totals
   }
 }
 
 extension [FileContents.Piece] {
+  /// The bytes of each kind there is, in the order of ``Holding``.
+  var totals: [FileContents.Piece] {
+    var sums = [UInt64](repeating: 0, count: Holding.allCases.count)
+    for piece in self { sums[piece.holding.rawValue] += piece.length }
+    return Holding.allCases.filter { sums[$0.rawValue] > 0 }.map {
+      FileContents.Piece(holding: $0, length: sums[$0.rawValue])
+    }
+  }
+
   /// Neighbours that hold the same as one.
   var merged: [FileContents.Piece] {
     var result: [FileContents.Piece] = []

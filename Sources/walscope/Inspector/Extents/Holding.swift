@@ -22,11 +22,12 @@ enum Holding: Int, CaseIterable, Sendable {
   /// Allocated behind the end of the file.
   case beyondEnd
 
-  /// What bytes hold that the scan put into a range of some kind.
-  init(_ range: ByteRange?, isAllocated: Bool, isUnwritten: Bool) {
+  /// What bytes hold that the scan put into a range of some kind; where the file is read as raw
+  /// bytes there is no format by which they could be damaged.
+  init(_ range: ByteRange?, isRaw: Bool, isAllocated: Bool, isUnwritten: Bool) {
     switch range?.kind {
     case .header, .records: self = range?.isFoundByResync == true ? .unreached : .log
-    case .damage: self = .damage
+    case .damage: self = isRaw ? .unknown : .damage
     case .stale: self = .stale
     case .unknown: self = .unknown
     case .padding, .zeroTail: self = !isAllocated ? .hole : isUnwritten ? .neverWritten : .zeros
@@ -41,7 +42,7 @@ enum Holding: Int, CaseIterable, Sendable {
     case .unreached: "records after damage"
     case .damage: "damage"
     case .stale: "earlier life"
-    case .unknown: "unknown"
+    case .unknown: "bytes of no known format"
     case .zeros: "written zeros"
     case .neverWritten: "never written"
     case .hole: "hole"
@@ -50,13 +51,14 @@ enum Holding: Int, CaseIterable, Sendable {
     }
   }
 
-  /// What a column of the file's map is drawn with.
+  /// What a column of the file's map is drawn with. What needs a look is drawn as signs: a shade
+  /// alone would not be seen, nor told without colours.
   func sign(_ glyphs: Glyphs) -> String {
     switch self {
     case .log: glyphs.fill(.full)
     case .unreached: glyphs.fill(.dark)
     case .damage: "!"
-    case .stale: "~"
+    case .stale: "%"
     case .unknown: "?"
     case .zeros: glyphs.fill(.medium)
     case .neverWritten: glyphs.fill(.light)
@@ -71,10 +73,18 @@ enum Holding: Int, CaseIterable, Sendable {
     switch self {
     case .log: .accent
     case .unreached: .found
-    case .damage, .unknown: .error
+    case .damage: .error
     case .stale: .warning
     case .zeros: .note
-    case .neverWritten, .hole, .unread, .beyondEnd: .dim
+    case .unknown, .neverWritten, .hole, .unread, .beyondEnd: .dim
+    }
+  }
+
+  /// Whether it is something to look at.
+  var isProblem: Bool {
+    switch self {
+    case .damage, .stale: true
+    case .log, .unreached, .unknown, .zeros, .neverWritten, .hole, .unread, .beyondEnd: false
     }
   }
 }

@@ -40,8 +40,7 @@ extension SegmentListView {
     list.draw(into: &buffer, in: listArea) { buffer, row, line in
       table.draw(shown[row], of: state, context, into: &buffer, in: line)
     }
-    SegmentMapDrawing(map: self.map, report: selectedSegment.flatMap { state.reports[$0] })
-      .draw(into: &buffer, in: map.inset(columns: 3))
+    SegmentMapDrawing(model: self.map).draw(into: &buffer, in: map.inset(columns: 3))
     LogSummary(log: state).draw(into: &buffer, in: room.inset(columns: 3))
     drawTotals(state, into: &buffer, in: totals.inset(columns: 1))
   }

@@ -20,7 +20,7 @@ struct SegmentListView: View {
   private var sortedAt = Duration.zero
   private var sortedReports = 0
   /// The map of the selected segment, and what it was made from.
-  private(set) var map: SegmentMap?
+  private(set) var map: ExtentsModel?
   private var mapped: (row: SegmentRow, isScanned: Bool, hasExtents: Bool)?
   private var asked: SegmentRow?
 
@@ -95,7 +95,12 @@ struct SegmentListView: View {
       || mapped?.hasExtents != (extents != nil)
     {
       mapped = (row, report != nil, extents != nil)
-      map = report.map { SegmentMap($0, extents: extents, isRaw: state.isRaw) }
+      // Until the file system has told where the file lies, all zeros count as written.
+      map = report.map {
+        ExtentsModel(
+          extents ?? .unavailable(reason: ""), size: $0.fileSize, ranges: $0.ranges,
+          logicalEnd: $0.logicalEnd, isRaw: state.isRaw)
+      }
     }
     guard extents == nil, asked != row else { return [] }
     asked = row
