@@ -22,15 +22,29 @@ static void screen_signals(sigset_t *set) {
   sigaddset(set, SIGCONT);
 }
 
+// Never runs: the signal is blocked, and read from a descriptor.
+static void handle_nothing(int signal) { (void)signal; }
+
+static void set_handler(int signal, void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  sigaction(signal, &action, NULL);
+}
+
 int wl_signals_block(void) {
   sigset_t set;
   screen_signals(&set);
+  // Where SIGTSTP acts by default when it starts, ncurses ignores the signal during each update,
+  // and that throws away a Ctrl-Z that has arrived and was not yet read.
+  set_handler(SIGTSTP, handle_nothing);
   return -pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 int wl_signals_unblock(void) {
   sigset_t set;
   screen_signals(&set);
+  set_handler(SIGTSTP, SIG_DFL);
   return -pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
