@@ -19,6 +19,18 @@ public struct LogTree: Sendable {
   public var problems: [(place: FileName, error: FileError)]
   /// More directories are below the path than are looked at.
   public var isTruncated: Bool
+  /// The file that the path names, nil where it names a directory.
+  public var namedFile: FileName?
+
+  /// The one segment that the path means: the file that it names, or the only one that holds
+  /// records. Nil where there are several.
+  public var onlySegment: Int? {
+    guard logs.count == 1 else { return nil }
+    if let named = namedFile.flatMap({ logs[0].segment(named: $0) }) { return named }
+    let segments = logs[0].layout.segments
+    let holding = segments.indices.filter { segments[$0].state != .metadata }
+    return segments.count == 1 ? 0 : holding.count == 1 ? holding[0] : nil
+  }
 
   /// Directories below a path that are looked at, and how deep.
   static let directoryLimit = 10_000
@@ -73,7 +85,7 @@ public struct LogTree: Sendable {
     if let forced { return asked(forced, for: found) }
     for format in FormatRegistry.formats {
       if let layout = format.log(ofFile: found.name, in: found.directory) {
-        return single(found.directory, layout, format)
+        return single(found, layout, format)
       }
     }
     guard fallsBackToRaw else { throw .notALog }
@@ -84,7 +96,7 @@ public struct LogTree: Sendable {
     _ format: any LogFormat, for file: (directory: OpenDirectory, name: FileName)
   ) -> LogTree {
     let layout = format.forcedLog(in: file.directory, entries: [], file: file.name)
-    return single(file.directory, layout, format)
+    return single(file, layout, format)
   }
 
   /// The logs that the format finds in a directory, or the directory as one where it finds none.
@@ -98,10 +110,12 @@ public struct LogTree: Sendable {
   }
 
   private static func single(
-    _ directory: OpenDirectory, _ layout: LogLayout, _ format: any LogFormat
+    _ file: (directory: OpenDirectory, name: FileName), _ layout: LogLayout,
+    _ format: any LogFormat
   ) -> LogTree {
-    let log = Log(directory: directory, layout: layout, format: format, place: FileName(""))
-    return LogTree(logs: [log], problems: [], isTruncated: false)
+    let log = Log(
+      directory: file.directory, layout: layout, format: format, place: FileName(""))
+    return LogTree(logs: [log], problems: [], isTruncated: false, namedFile: file.name)
   }
 
   private mutating func openDirectory(

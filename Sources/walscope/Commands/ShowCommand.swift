@@ -36,29 +36,29 @@ struct ShowCommand {
 
   func run() -> ExitStatus {
     guard let tree = context.open(path, fallsBackToRaw: true) else { return .failed }
-    guard tree.logs.count == 1, tree.logs[0].layout.segments.count == 1 else {
+    guard let segment = tree.onlySegment else {
       context.diagnostics.report(
         path, "it is not a single segment, so the place is not clear",
         advice: "name the segment: `walscope ls` lists them")
       return .failed
     }
     do throws(FileError) {
-      return try show(tree.logs[0])
+      return try show(tree.logs[0], segment: segment)
     } catch {
       context.diagnostics.report(path, error)
       return .failed
     }
   }
 
-  private func show(_ log: Log) throws(FileError) -> ExitStatus {
-    let size = try log.status(ofSegment: 0).size
+  private func show(_ log: Log, segment: Int) throws(FileError) -> ExitStatus {
+    let size = try log.status(ofSegment: segment).size
     if case .offset(let offset) = position, offset >= size {
       context.diagnostics.report(
         path, offset: offset, "the file ends before it, at \(size)",
         advice: "name a smaller offset")
       return .failed
     }
-    let rows = try StreamedRows(log, segment: 0)
+    let rows = try StreamedRows(log, segment: segment)
     let progress = context.progressLine()
     try rows.seek(to: position) { progress.update(done: $0, total: size) }
     progress.erase()

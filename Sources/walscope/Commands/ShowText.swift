@@ -37,7 +37,7 @@ struct ShowText {
     let place = "\(DisplayName.text(path)) at \(record.offset) (\(Quantity.offset(record.offset)))"
     if let range = shown.range {
       context.text.line(Phrase(place, .strong), Phrase(": no record here, but \(words(range))"))
-      context.text.line("Read as a record, the bytes would say:")
+      if range.kind != .header { context.text.line("Read as a record, the bytes would say:") }
       return
     }
     let number = shown.number.map { "record \($0), " } ?? ""

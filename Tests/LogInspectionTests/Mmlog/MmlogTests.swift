@@ -139,8 +139,10 @@ struct `An mmlog pair` {
     #expect(tree.logs.allSatisfy { $0.layout.confidence == .certain })
     let forced = try LogTree.open(FileName(pair.directory.path), format: "mmlog")
     #expect(forced.logs.count == 2)
-    for name in ["app.log", "app.log.mmlog"] {
-      let log = try LogTree.open(FileName(pair.directory.path(name))).logs[0]
+    for (index, name) in ["app.log", "app.log.mmlog"].enumerated() {
+      let tree = try LogTree.open(FileName(pair.directory.path(name)))
+      let log = tree.logs[0]
+      #expect(tree.onlySegment == index)
       #expect(log.layout.segments.map(\.name.utf8) == ["app.log", "app.log.mmlog"])
       #expect(log.format.name == "mmlog")
     }
