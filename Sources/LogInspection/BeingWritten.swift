@@ -15,7 +15,15 @@ extension Log {
   ///
   /// With a writer at work the fault is looked at twice more, and told as a note if it stays.
   /// Without one the file is given time to come to rest, and what stays is damage.
-  func lookAgainWhileBeingWritten(_ scanned: inout ScannedSegment, rescan: () -> ScannedSegment) {
+  func lookAgainWhileBeingWritten(
+    _ scanned: inout ScannedSegment, rescan scan: () -> ScannedSegment
+  ) {
+    Self.settle(&scanned, rescan: scan)
+    func rescan() -> ScannedSegment {
+      var scanned = scan()
+      Self.settle(&scanned, rescan: scan)
+      return scanned
+    }
     guard Self.isFaultyNearEnd(scanned.report), let status = scanned.report.status else { return }
     let writer = writer(of: status)
     guard writer != nil || Self.age(of: status) < Self.recentNanoseconds else { return }
@@ -39,6 +47,23 @@ extension Log {
       let isAtRest = now.map { Self.age(of: $0) >= Self.recentNanoseconds } ?? false
       // A file that is gone by now is looked at once more, to be told as gone.
       if isAtRest || now?.horizon != status.horizon { scanned = rescan() }
+    }
+  }
+
+  /// Looks again at damage in a file that has just changed, until it stays where it is.
+  ///
+  /// Records that are written between two reads of one scan look like damage with good records
+  /// behind it: the scan has met the first one half written, and the later ones whole.
+  private static func settle(_ scanned: inout ScannedSegment, rescan: () -> ScannedSegment) {
+    for _ in 0..<8 {
+      guard scanned.report.verdict == .damagedInside, !scanned.report.isInterrupted,
+        let status = scanned.report.status, age(of: status) < recentNanoseconds
+      else { return }
+      let place = scanned.report.firstInvalid?.offset
+      scanned = rescan()
+      if scanned.report.verdict == .damagedInside, scanned.report.firstInvalid?.offset == place {
+        return
+      }
     }
   }
 
