@@ -50,6 +50,19 @@ extension Log {
     _ index: Int, control: ScanControl = ScanControl(), publishing: Bool = false
   ) -> ScannedSegment {
     let segment = layout.segments[index]
+    var scanned = scanWhole(segment, control: control, publishing: publishing)
+    if segment.state == .active {
+      lookAgainWhileBeingWritten(&scanned) {
+        self.scanWhole(segment, control: control, publishing: false)
+      }
+    }
+    return scanned
+  }
+
+  /// Scans a segment, and again when it was truncated meanwhile.
+  private func scanWhole(_ segment: SegmentFile, control: ScanControl, publishing: Bool)
+    -> ScannedSegment
+  {
     var scanned = scanOnce(segment, control: control, publishing: publishing)
     var rescans = 0
     while scanned.report.wasTruncatedWhileReading, rescans < 2, !control.isCancelled {
@@ -57,11 +70,6 @@ extension Log {
       scanned = scanOnce(segment, control: control, publishing: publishing)
     }
     scanned.report.rescans = rescans
-    if segment.state == .active {
-      lookAgainWhileBeingWritten(&scanned) {
-        self.scanOnce(segment, control: control, publishing: false)
-      }
-    }
     return scanned
   }
 
