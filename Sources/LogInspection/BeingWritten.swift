@@ -86,12 +86,10 @@ extension Log {
 
   /// Nanoseconds since the file's contents changed; a time in the future counts as long ago.
   private static func age(of status: FileStatus) -> Int64 {
-    var now = timespec()
-    // Sound: the call fills one structure that outlives it.
-    unsafe clock_gettime(CLOCK_REALTIME, &now)
-    let seconds = Int64(now.tv_sec) - status.modified.seconds
+    let now = Timestamp.now
+    let seconds = now.seconds - status.modified.seconds
     guard seconds >= 0, seconds < 60 else { return .max }
-    return seconds * 1_000_000_000 + Int64(now.tv_nsec) - Int64(status.modified.nanoseconds)
+    return seconds * 1_000_000_000 + Int64(now.nanoseconds - status.modified.nanoseconds)
   }
 
   /// Judges the segment as if the records that are being written were not there: what touches the

@@ -100,7 +100,7 @@ public struct RecordIndex: Sendable {
 
 extension Array {
   /// The first index at which `belongsBehind` is true, in a list that is false, then true.
-  func partitioningIndex(_ belongsBehind: (Element) -> Bool) -> Int {
+  public func partitioningIndex(_ belongsBehind: (Element) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

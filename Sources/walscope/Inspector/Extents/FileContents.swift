@@ -1,5 +1,6 @@
 import LogFiles
 import LogFormats
+import LogInspection
 
 /// Lays what a scan found over what the file system says, and tells what any part of a file holds.
 struct FileContents: Sendable {
@@ -74,18 +75,5 @@ extension [FileContents.Piece] {
       }
     }
     return result
-  }
-}
-
-extension Array {
-  /// The first index at which `belongsBehind` is true, in a list that is false, then true.
-  func partitioningIndex(_ belongsBehind: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = low + (high - low) / 2
-      if belongsBehind(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }
