@@ -30,7 +30,10 @@ let package = Package(
     .systemLibrary(name: "CNcurses"),
     .systemLibrary(name: "CLZ4"),
     .systemLibrary(name: "CZstd"),
-    .target(name: "LogFiles", dependencies: ["CLinux"], swiftSettings: strictSources),
+    .systemLibrary(name: "CNettle"),
+    .target(name: "LogFiles", dependencies: ["CLinux", "CNettle"], swiftSettings: strictSources),
+    .target(name: "SafeText", swiftSettings: strictSources),
+    .target(name: "JSON", dependencies: ["LogFiles", "SafeText"], swiftSettings: strictSources),
     .target(name: "Quantities", swiftSettings: strictSources),
     .target(
       name: "LogFormats",
@@ -41,14 +44,21 @@ let package = Package(
       ],
       swiftSettings: strictSources),
     .target(
-      name: "LogInspection", dependencies: ["LogFiles", "LogFormats", "Quantities"],
+      name: "LogInspection", dependencies: ["LogFiles", "LogFormats", "JSON", "Quantities"],
       swiftSettings: strictSources),
     .target(
-      name: "TerminalUI", dependencies: ["CNcurses", "CLinux", "Quantities"],
+      name: "LogRepair",
+      dependencies: ["LogFiles", "LogFormats", "LogInspection", "JSON", "Quantities"],
+      swiftSettings: strictSources),
+    .target(
+      name: "TerminalUI", dependencies: ["CNcurses", "CLinux", "Quantities", "SafeText"],
       swiftSettings: strictSources),
     .executableTarget(
       name: "walscope",
-      dependencies: ["LogFiles", "LogFormats", "LogInspection", "Quantities", "TerminalUI"],
+      dependencies: [
+        "LogFiles", "LogFormats", "LogInspection", "LogRepair", "JSON", "Quantities",
+        "TerminalUI",
+      ],
       swiftSettings: strictSources),
     .systemLibrary(name: "CVTerm", path: "Tests/CVTerm"),
     .target(
@@ -82,7 +92,8 @@ let package = Package(
     .testTarget(
       name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
-      name: "TerminalUITests", dependencies: ["TerminalUI", "TerminalProbe", "TestSupport"],
+      name: "TerminalUITests",
+      dependencies: ["SafeText", "TerminalUI", "TerminalProbe", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "WalscopeTests", dependencies: ["walscope", "TestSupport"],

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ int wl_create_file_at(int directory, const char *name) {
   int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   return result(openat(directory, name, flags, 0666));
 }
+
+int wl_make_memory_file(void) { return result(memfd_create("walscope", MFD_CLOEXEC)); }
 
 int wl_open_file_for_change_at(int directory, const char *name) {
   return result(openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));

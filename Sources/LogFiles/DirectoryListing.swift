@@ -22,7 +22,7 @@ extension OpenDirectory {
       if kind == .unknown { kind = try kindIfThere(name) }
       if let kind { entries.append(DirectoryEntry(name: name, kind: kind)) }
     }
-    return entries
+    return overlaid(entries)
   }
 
   private func kindIfThere(_ name: FileName) throws(FileError) -> FileKind? {

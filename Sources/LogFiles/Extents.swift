@@ -233,3 +233,32 @@ struct ExtentCollector {
       flags: rest.flags)
   }
 }
+
+extension OpenFile {
+  /// Bytes in `range` that are data and not holes or unwritten space; all of them where the file
+  /// system cannot tell.
+  public func dataBytes(in range: Range<UInt64>) -> UInt64 {
+    var total: UInt64 = 0
+    var position = range.lowerBound
+    while position < range.upperBound {
+      guard let data = try? nextData(from: position), data < range.upperBound else { break }
+      let hole = min((try? nextHole(from: data)) ?? range.upperBound, range.upperBound)
+      total += hole - data
+      position = max(hole, data + 1)
+    }
+    return total
+  }
+
+  /// Bytes on the device that `range` takes and no other file shares; whole extents' blocks are
+  /// not counted in part. 0 where the file system does not tell.
+  public func allocatedAlone(in range: Range<UInt64>) -> UInt64 {
+    guard case .mapped(let extents, _) = extents(), !range.isEmpty else { return 0 }
+    let block = UInt64((try? status().blockSize) ?? 4096)
+    let start = (range.lowerBound + block - 1) / block * block
+    return extents.reduce(0) { sum, extent in
+      if extent.flags.contains(.shared) || extent.flags.contains(.inline) { return sum }
+      let from = max(start, extent.logical)
+      return extent.logicalEnd > from ? sum + (extent.logicalEnd - from) : sum
+    }
+  }
+}

@@ -7,6 +7,7 @@ enum Errno {
   static let noSuchAddress: Int32 = ENXIO
   static let badArgument: Int32 = EINVAL
   static let existing: Int32 = EEXIST
+  static let readOnly: Int32 = EROFS
   /// What we answer when a name leads to another file than before.
   static let stale: Int32 = ESTALE
   /// What Linux answers when a file system lacks a call.

@@ -32,6 +32,11 @@ public struct FileName: Hashable, Comparable, Sendable {
     }
   }
 
+  /// What stands behind the last slash.
+  public var lastComponent: FileName {
+    FileName(Array(bytes.split(separator: 0x2F).last ?? []))
+  }
+
   /// Byte order; a name comes before the names it is the beginning of.
   public static func < (left: FileName, right: FileName) -> Bool {
     let order = unsafe left.bytes.withUnsafeBufferPointer { left in

@@ -108,7 +108,7 @@ public struct FileStatus: Sendable, Equatable {
   public let inode: UInt64
   public let kind: FileKind
   /// The size in bytes.
-  public let size: UInt64
+  public private(set) var size: UInt64
   /// The bytes allocated on disk, which preallocation makes larger and holes make smaller.
   public let allocated: UInt64
   /// The number of hard links.
@@ -134,6 +134,13 @@ public struct FileStatus: Sendable, Equatable {
   /// The horizon of a scan that begins at this status.
   public var horizon: Horizon {
     Horizon(device: device, inode: inode, size: size, modified: modified, changed: changed)
+  }
+
+  /// The status of the same file with another size.
+  func resized(to size: UInt64) -> FileStatus {
+    var status = self
+    status.size = size
+    return status
   }
 
   init(_ status: wl_status) {

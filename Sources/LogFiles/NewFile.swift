@@ -177,6 +177,8 @@ extension OpenDirectory {
   private func requireEntryName(
     _ name: FileName, for call: SystemCalls.Name
   ) throws(FileError) {
+    // A directory as it would be is for reading only.
+    if overlay != nil { throw FileError(call: call, code: Errno.readOnly, name: name) }
     guard name.isEntryName else {
       throw FileError(call: call, code: Errno.badArgument, name: name)
     }

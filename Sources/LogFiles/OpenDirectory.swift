@@ -21,14 +21,29 @@ public final class OpenDirectory: Sendable {
   public let path: String
   let calls: SystemCalls
   let descriptor: Int32
+  /// Changes that are taken for made, and the directory that they are thought of for.
+  let overlay: DirectoryOverlay?
+  let base: OpenDirectory?
 
   private init(path: String, calls: SystemCalls, descriptor: Int32) {
     self.path = path
     self.calls = calls
     self.descriptor = descriptor
+    overlay = nil
+    base = nil
+  }
+
+  /// The directory `base` as it reads with the changes of `overlay`.
+  init(of base: OpenDirectory, overlay: DirectoryOverlay) {
+    path = base.path
+    calls = base.calls
+    descriptor = base.descriptor
+    self.overlay = overlay
+    self.base = base
   }
 
   deinit {
+    guard base == nil else { return }
     calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
   }
 
@@ -110,6 +125,15 @@ public final class OpenDirectory: Sendable {
   /// - Throws: `FileError`, `isVanished` when there is no such entry.
   public func status(of name: FileName) throws(FileError) -> FileStatus {
     try check(name, for: .status)
+    switch overlay?.fates[name] {
+    case .removed: throw FileError(call: .status, code: ENOENT, name: name)
+    case .edited(let changed): return try storedStatus(of: name).resized(to: changed.size)
+    case .created(let bytes, let changed): return try openCreated(name, bytes, changed).status()
+    case nil: return try storedStatus(of: name)
+    }
+  }
+
+  private func storedStatus(of name: FileName) throws(FileError) -> FileStatus {
     var found = wl_status()
     try calls.perform(.status, on: name) { _ in
       // Sound: the call fills one structure that outlives it.
@@ -126,8 +150,14 @@ public final class OpenDirectory: Sendable {
   public func openFile(_ name: FileName) throws(FileError) -> OpenFile {
     // Looked at first: the mere opening of a device can do something (rewind a tape).
     try Self.requireRegular(status(of: name).kind, name)
+    var edited: FileOverlay?
+    switch overlay?.fates[name] {
+    case .created(let bytes, let changed): return try openCreated(name, bytes, changed)
+    case .edited(let changed): edited = changed
+    case .removed, nil: break
+    }
     let descriptor = try openForReading(name)
-    let file = OpenFile(name: name, calls: calls, descriptor: descriptor)
+    let file = OpenFile(name: name, calls: calls, descriptor: descriptor, overlay: edited)
     try Self.requireRegular(file.status().kind, name)
     return file
   }

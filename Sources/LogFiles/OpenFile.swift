@@ -6,15 +6,22 @@ public struct OpenFile: ~Copyable, Sendable {
   public let name: FileName
   let calls: SystemCalls
   let descriptor: Int32
+  /// Changes that are taken for made, nil where the file is read as it is.
+  private let overlay: FileOverlay?
 
-  init(name: FileName, calls: SystemCalls, descriptor: Int32) {
+  init(name: FileName, calls: SystemCalls, descriptor: Int32, overlay: FileOverlay? = nil) {
     self.name = name
     self.calls = calls
     self.descriptor = descriptor
+    self.overlay = overlay
   }
 
   deinit {
     calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
+  }
+
+  private var stored: StoredFile {
+    StoredFile(name: name, calls: calls, descriptor: descriptor)
   }
 
   /// The same file by a descriptor of its own, so that two readers can each own one.
@@ -22,14 +29,15 @@ public struct OpenFile: ~Copyable, Sendable {
   /// - Throws: `FileError` when no descriptor is free.
   public func duplicate() throws(FileError) -> OpenFile {
     let copy = try calls.perform(.duplicate, on: name) { _ in Int64(wl_duplicate(descriptor)) }
-    return OpenFile(name: name, calls: calls, descriptor: Int32(copy))
+    return OpenFile(name: name, calls: calls, descriptor: Int32(copy), overlay: overlay)
   }
 
   /// What the file is now.
   ///
   /// - Throws: `FileError` of the call.
   public func status() throws(FileError) -> FileStatus {
-    try calls.status(of: descriptor, name: name)
+    let status = try stored.status()
+    return overlay.map { status.resized(to: $0.size) } ?? status
   }
 
   /// Reads from `offset` until `buffer` is full or the file ends, and answers how many bytes came.
@@ -48,25 +56,8 @@ public struct OpenFile: ~Copyable, Sendable {
   func read(
     into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64
   ) throws(FileError) -> Int {
-    var done = 0
-    while done < bytes.count {
-      let (position, overflow) = offset.addingReportingOverflow(UInt64(done))
-      if overflow || position > UInt64(Int64.max) { break }
-      let room = min(bytes.count - done, Int(Int64.max - Int64(position)))
-      let got: Int64
-      do {
-        got = try calls.perform(.read, on: name) { limit in
-          guard let base = bytes.baseAddress else { return 0 }
-          // Sound: `done + room` is at most the buffer's size.
-          return unsafe wl_read(descriptor, base + done, min(room, limit), position)
-        }
-      } catch {
-        throw FileError(call: error.call, code: error.code, name: name, offset: position)
-      }
-      if got == 0 { break }
-      done += Int(got)
-    }
-    return done
+    guard let overlay else { return try unsafe stored.read(into: bytes, at: offset) }
+    return try unsafe overlay.read(into: bytes, at: offset, of: stored)
   }
 
   /// The first offset at or after `from` that holds data, or nil when only a hole follows.
@@ -76,29 +67,15 @@ public struct OpenFile: ~Copyable, Sendable {
   ///
   /// - Throws: `FileError` of `SEEK_DATA`.
   public func nextData(from: UInt64) throws(FileError) -> UInt64? {
-    guard let position = Int64(exactly: from) else { return nil }
-    do {
-      return UInt64(
-        try calls.perform(.seekData, on: name) { _ in wl_seek_data(descriptor, position) })
-    } catch {
-      if error.code == Errno.noSuchAddress { return nil }
-      guard Errno.unsupported.contains(error.code) else { throw error }
-      return from < (try status().size) ? from : nil
-    }
+    guard let overlay else { return try stored.nextData(from: from) }
+    return try overlay.nextData(from: from, of: stored)
   }
 
   /// The first offset at or after `from` that lies in a hole; the end of the file counts as one.
   ///
   /// - Throws: `FileError` of `SEEK_HOLE`.
   public func nextHole(from: UInt64) throws(FileError) -> UInt64 {
-    guard let position = Int64(exactly: from) else { return from }
-    do {
-      return UInt64(
-        try calls.perform(.seekHole, on: name) { _ in wl_seek_hole(descriptor, position) })
-    } catch {
-      if error.code == Errno.noSuchAddress { return from }
-      guard Errno.unsupported.contains(error.code) else { throw error }
-      return max(from, try status().size)
-    }
+    guard let overlay else { return try stored.nextHole(from: from) }
+    return try overlay.nextHole(from: from, of: stored)
   }
 }

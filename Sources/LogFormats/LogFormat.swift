@@ -59,6 +59,20 @@ public protocol LogFormat: Sendable {
   /// for opening it; nil where the format has no keys.
   func effectiveRange(of segment: SegmentReport) -> Range<UInt64>?
 
+  /// The steps of an action on a log that was scanned, in the order in which they are to be made.
+  ///
+  /// `truncate` comes with an offset or `lastValid`, never with a record's number.
+  ///
+  /// - Throws: `RepairRefusal`, with the reason.
+  func repair(_ action: RepairAction, of report: LogReport, in directory: OpenDirectory)
+    throws(RepairRefusal) -> [RepairStep]
+
+  /// The files of a new log that the owner opens, with every record of the old one that can be
+  /// had, on both sides of damage, in order.
+  ///
+  /// - Throws: `RepairRefusal`, with the reason.
+  func salvage(_ report: LogReport, in directory: OpenDirectory) throws(RepairRefusal) -> Salvage
+
   /// Whether `make` can write logs of this format.
   var canMake: Bool { get }
 
@@ -81,6 +95,18 @@ extension LogFormat {
   public var rowsNeedWholeScan: Bool { false }
 
   public func effectiveRange(of segment: SegmentReport) -> Range<UInt64>? { nil }
+
+  public func repair(_ action: RepairAction, of report: LogReport, in directory: OpenDirectory)
+    throws(RepairRefusal) -> [RepairStep]
+  {
+    throw RepairRefusal(.impossible, "files of the format \(name) are not changed")
+  }
+
+  public func salvage(_ report: LogReport, in directory: OpenDirectory) throws(RepairRefusal)
+    -> Salvage
+  {
+    throw RepairRefusal(.impossible, "records of the format \(name) are not copied out")
+  }
 
   public var canMake: Bool { false }
 

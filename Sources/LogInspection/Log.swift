@@ -8,10 +8,23 @@ public final class Log: Sendable {
   public let format: any LogFormat
   /// Where the log is below the path that the user opened, empty for that path itself.
   public let place: FileName
+  let recognition: Recognition
+
+  /// How the files of the log are found, to find them again.
+  enum Recognition: Sendable {
+    /// By the names in the directory; `primary` tells several logs apart.
+    case names
+    /// One file, by itself.
+    case file(FileName)
+    /// The user said so, of a directory or of one file in it.
+    case forced(FileName?)
+  }
 
   init(
-    directory: OpenDirectory, layout: LogLayout, format: any LogFormat, place: FileName
+    directory: OpenDirectory, layout: LogLayout, format: any LogFormat, place: FileName,
+    recognition: Recognition
   ) {
+    self.recognition = recognition
     self.directory = directory
     self.layout = layout
     self.format = format

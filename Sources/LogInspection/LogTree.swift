@@ -85,7 +85,7 @@ public struct LogTree: Sendable {
     if let forced { return asked(forced, for: found) }
     for format in FormatRegistry.formats {
       if let layout = format.log(ofFile: found.name, in: found.directory) {
-        return single(found, layout, format)
+        return single(found, layout, format, .file(found.name))
       }
     }
     guard fallsBackToRaw else { throw .notALog }
@@ -96,7 +96,7 @@ public struct LogTree: Sendable {
     _ format: any LogFormat, for file: (directory: OpenDirectory, name: FileName)
   ) -> LogTree {
     let layout = format.forcedLog(in: file.directory, entries: [], file: file.name)
-    return single(file, layout, format)
+    return single(file, layout, format, .forced(file.name))
   }
 
   /// The logs that the format finds in a directory, or the directory as one where it finds none.
@@ -111,10 +111,11 @@ public struct LogTree: Sendable {
 
   private static func single(
     _ file: (directory: OpenDirectory, name: FileName), _ layout: LogLayout,
-    _ format: any LogFormat
+    _ format: any LogFormat, _ recognition: Log.Recognition
   ) -> LogTree {
     let log = Log(
-      directory: file.directory, layout: layout, format: format, place: FileName(""))
+      directory: file.directory, layout: layout, format: format, place: FileName(""),
+      recognition: recognition)
     return LogTree(logs: [log], problems: [], isTruncated: false, namedFile: file.name)
   }
 
@@ -124,7 +125,9 @@ public struct LogTree: Sendable {
     let entries = try directory.entries()
     if let forced {
       logs = Self.asked(forced, in: directory, entries: entries).map {
-        Log(directory: directory, layout: $0, format: forced, place: FileName(""))
+        Log(
+          directory: directory, layout: $0, format: forced, place: FileName(""),
+          recognition: .forced(nil))
       }
       return
     }
@@ -133,7 +136,11 @@ public struct LogTree: Sendable {
     if logs.isEmpty, fallsBackToRaw {
       let raw = FormatRegistry.raw
       let layout = raw.forcedLog(in: directory, entries: entries, file: nil)
-      logs = [Log(directory: directory, layout: layout, format: raw, place: FileName(""))]
+      logs = [
+        Log(
+          directory: directory, layout: layout, format: raw, place: FileName(""),
+          recognition: .forced(nil))
+      ]
     }
   }
 
@@ -149,7 +156,9 @@ public struct LogTree: Sendable {
     for format in FormatRegistry.formats {
       for layout in format.logs(in: directory, entries: entries) {
         logs.append(
-          Log(directory: directory, layout: layout, format: format, place: FileName(place)))
+          Log(
+            directory: directory, layout: layout, format: format, place: FileName(place),
+            recognition: .names))
       }
     }
     for entry in entries where entry.kind == .directory && entry.name != .backups {
@@ -165,7 +174,33 @@ public struct LogTree: Sendable {
   }
 }
 
+extension Log {
+  /// The log with its files found again in `directory`: its own after something has changed, or as
+  /// it would be after changes. Nil when there is no such log any more.
+  ///
+  /// - Throws: `FileError` when the directory cannot be read.
+  public func foundAgain(in directory: OpenDirectory) throws(FileError) -> Log? {
+    let layout: LogLayout?
+    switch recognition {
+    case .names:
+      layout = format.logs(in: directory, entries: try directory.entries())
+        .first { $0.primary == self.layout.primary }
+    case .file(let name): layout = format.log(ofFile: name, in: directory)
+    case .forced(let file):
+      let entries = file == nil ? try directory.entries() : []
+      let all = format.logs(in: directory, entries: entries)
+      layout =
+        all.first { $0.primary != nil && $0.primary == self.layout.primary }
+        ?? format.forcedLog(in: directory, entries: entries, file: file)
+    }
+    return layout.map {
+      Log(
+        directory: directory, layout: $0, format: format, place: place, recognition: recognition)
+    }
+  }
+}
+
 extension FileName {
   /// The directory beside a log in which walscope keeps what its own plans need.
-  static let backups = FileName(".walscope")
+  public static let backups = FileName(".walscope")
 }

@@ -1,3 +1,5 @@
+import SafeText
+
 /// A piece of a line that is never cut: a base with its marks, or an escape such as `\x1b`.
 public struct DisplayPiece: Equatable, Sendable {
   /// What is shown.

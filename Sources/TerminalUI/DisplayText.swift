@@ -1,3 +1,5 @@
+import SafeText
+
 /// Foreign bytes (record contents, file names, error texts) as text that can be shown safely.
 ///
 /// - Invalid UTF-8 is shown as `\xNN`, byte by byte.

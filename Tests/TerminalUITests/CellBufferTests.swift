@@ -1,5 +1,6 @@
 import TerminalUI
 import Testing
+import SafeText
 
 @Suite("Grid of cells")
 struct CellBufferTests {

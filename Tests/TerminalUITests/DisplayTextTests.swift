@@ -1,5 +1,6 @@
 import TerminalUI
 import Testing
+import SafeText
 
 /// What a terminal must never be sent, whatever the text was.
 func isSafe(_ scalar: Unicode.Scalar) -> Bool {

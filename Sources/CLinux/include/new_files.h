@@ -12,6 +12,8 @@ int wl_make_directory(const char *path);
 /// Makes a file below `directory` and opens it for reading and writing; `-EEXIST` when there is
 /// something of that name, a link included.
 int wl_create_file_at(int directory, const char *name);
+/// Makes a file that is in memory only and has no name.
+int wl_make_memory_file(void);
 /// Opens a file below `directory` for reading and writing; never follows a link or makes a file.
 int wl_open_file_for_change_at(int directory, const char *name);
 int64_t wl_write(int fd, const void *buffer, size_t count, uint64_t offset);

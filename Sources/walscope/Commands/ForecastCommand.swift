@@ -1,3 +1,4 @@
+import JSON
 import LogInspection
 import LogFiles
 import LogFormats

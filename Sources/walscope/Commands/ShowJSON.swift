@@ -1,3 +1,4 @@
+import JSON
 import LogFiles
 import LogFormats
 import LogInspection

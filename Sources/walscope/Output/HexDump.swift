@@ -1,3 +1,4 @@
+import JSON
 import Quantities
 
 /// Bytes as lines of sixteen: offset, hexadecimal, printable ASCII.

@@ -1,8 +1,9 @@
 import Glibc
+import JSON
 import LogFiles
 
 /// Bytes on their way to a descriptor or into a new file, in large pieces.
-final class OutputStream {
+final class OutputStream: JSONSink {
   private let descriptor: Int32
   private let file: FileSink?
   private var buffer: [UInt8] = []
@@ -40,9 +41,11 @@ final class OutputStream {
     return Int(size.ws_col)
   }
 
-  func write(_ text: String) { write(text.utf8) }
+  func write(_ text: String) { append(text.utf8) }
 
-  func write(_ bytes: some Sequence<UInt8>) {
+  func write(_ bytes: [UInt8]) { append(bytes) }
+
+  private func append(_ bytes: some Sequence<UInt8>) {
     buffer.append(contentsOf: bytes)
     if buffer.count >= Self.pieceSize { flush() }
   }

@@ -49,7 +49,7 @@ struct TextOutput {
         stream.write(safe)
       }
     }
-    stream.write(CollectionOfOne(0x0A))
+    stream.write("\n")
   }
 
   /// A paragraph, each line of it behind `indentation` blanks, broken into lines of `columns`

@@ -1,3 +1,4 @@
+import JSON
 import TerminalUI
 
 /// How a dump of bytes stands on a screen of some width: offset, hexadecimal digits, characters.

@@ -1,3 +1,4 @@
+import JSON
 import LogFormats
 import LogInspection
 import Quantities

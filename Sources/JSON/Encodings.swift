@@ -1,17 +1,17 @@
 /// Numbers in base 16, with all their digits.
-enum Hexadecimal {
-  static func digits<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) -> String {
+public enum Hexadecimal {
+  public static func digits<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) -> String {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: Number.bitWidth / 4 - digits.utf8.count) + digits
   }
 }
 
 /// Bytes as text (RFC 4648, section 4).
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func encode(_ bytes: [UInt8]) -> String {
+  public static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     for start in stride(from: 0, to: bytes.count, by: 3) {

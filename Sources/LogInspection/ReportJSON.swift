@@ -1,8 +1,9 @@
-import LogFormats
+public import JSON
+public import LogFormats
 
 extension JSONWriter {
   /// The members of a log's report, as `check --json` prints them.
-  mutating func writeReport(_ report: LogReport, evidence: Evidence) {
+  public mutating func writeReport(_ report: LogReport, evidence: Evidence) {
     member("format", report.layout.format)
     member("verdict", report.verdict.rawValue)
     member("segments", array: report.segments, isCut: false) { json, segment in
@@ -80,7 +81,7 @@ extension JSONWriter {
   }
 
   /// The member `forecast`; what does not apply is left out.
-  mutating func writeForecasts(_ forecasts: [Forecast]) {
+  public mutating func writeForecasts(_ forecasts: [Forecast]) {
     member("forecast", array: forecasts) { json, forecast in
       json.object { $0.writeForecast(forecast) }
     }
@@ -111,7 +112,7 @@ extension JSONWriter {
   }
 
   /// A format's own fields, each as a member.
-  mutating func writeAttributes(_ attributes: [Attribute], isRedacted: Bool) {
+  public mutating func writeAttributes(_ attributes: [Attribute], isRedacted: Bool) {
     for attribute in attributes {
       switch attribute.value {
       case .none: member(attribute.name, String?.none)

@@ -1,8 +1,6 @@
-import LogFiles
-
 extension Timestamp {
   /// The time in UTC, by the Gregorian calendar: `2025-03-01T12:30:00Z`.
-  var text: String {
+  public var text: String {
     let day = (seconds - modulo(seconds, 86_400)) / 86_400
     let second = modulo(seconds, 86_400)
     // Days are counted from March 1st, so that the leap day ends a year.

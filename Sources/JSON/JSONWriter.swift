@@ -1,32 +1,39 @@
-import LogFiles
-import TerminalUI
+public import LogFiles
+import SafeText
+
+/// Where JSON goes: text, piece by piece.
+public protocol JSONSink: AnyObject {
+  func write(_ bytes: [UInt8])
+  func write(_ text: String)
+}
 
 /// Writes JSON as it is made, without holding it: one value a line.
 ///
 /// Strings are exact. Control characters and everything else that a terminal must not see are
 /// written as `\u00XX`, so that the output is safe to look at as it is.
-struct JSONWriter {
-  private let stream: OutputStream
+public struct JSONWriter {
+  private let stream: any JSONSink
   private let isASCII: Bool
   private var needsComma = false
 
-  init(_ stream: OutputStream, ascii: Bool = false) {
+  /// Writes into `stream`; with `ascii` everything beyond ASCII is escaped.
+  public init(_ stream: any JSONSink, ascii: Bool = false) {
     self.stream = stream
     isASCII = ascii
   }
 
   /// Elements of an array that are written at most; the rest is told as a number.
-  static let arrayLimit = 10_000
+  public static let arrayLimit = 10_000
 
   // MARK: Values
 
-  mutating func object(_ members: (inout JSONWriter) -> Void) {
+  public mutating func object(_ members: (inout JSONWriter) -> Void) {
     begin("{")
     members(&self)
     end("}")
   }
 
-  mutating func array<Elements: Sequence>(
+  public mutating func array<Elements: Sequence>(
     _ elements: Elements, _ element: (inout JSONWriter, Elements.Element) -> Void
   ) {
     begin("[")
@@ -34,52 +41,52 @@ struct JSONWriter {
     end("]")
   }
 
-  mutating func null() { scalar("null") }
-  mutating func value(_ flag: Bool) { scalar(flag ? "true" : "false") }
-  mutating func value(_ number: some BinaryInteger) { scalar(String(number)) }
+  public mutating func null() { scalar("null") }
+  public mutating func value(_ flag: Bool) { scalar(flag ? "true" : "false") }
+  public mutating func value(_ number: some BinaryInteger) { scalar(String(number)) }
 
-  mutating func value(_ text: String) {
+  public mutating func value(_ text: String) {
     separate()
     writeString(text)
   }
 
   /// Ends a line of output, behind a value that stands in nothing else.
-  mutating func endLine() {
-    stream.write(CollectionOfOne(0x0A))
+  public mutating func endLine() {
+    stream.write("\n")
     needsComma = false
   }
 
   // MARK: Members
 
-  mutating func key(_ name: String) {
+  public mutating func key(_ name: String) {
     separate()
     writeString(name)
     stream.write(":")
     needsComma = false
   }
 
-  mutating func member(_ name: String, _ text: String?) {
+  public mutating func member(_ name: String, _ text: String?) {
     key(name)
     if let text { value(text) } else { null() }
   }
 
-  mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
+  public mutating func member(_ name: String, _ number: (some BinaryInteger)?) {
     key(name)
     if let number { value(number) } else { null() }
   }
 
-  mutating func member(_ name: String, _ flag: Bool) {
+  public mutating func member(_ name: String, _ flag: Bool) {
     key(name)
     value(flag)
   }
 
-  mutating func member(_ name: String, _ members: (inout JSONWriter) -> Void) {
+  public mutating func member(_ name: String, _ members: (inout JSONWriter) -> Void) {
     key(name)
     object(members)
   }
 
   /// An array, cut where it is long; then `nameTotal` and `truncated` stand beside it.
-  mutating func member<Element>(
+  public mutating func member<Element>(
     _ name: String, array elements: [Element], isCut: Bool = true,
     _ element: (inout JSONWriter, Element) -> Void
   ) {
@@ -93,14 +100,14 @@ struct JSONWriter {
 
   /// A file name or path. Bytes that are not UTF-8 are written as `\xNN`; then the exact bytes
   /// stand beside in base64, as `nameBytes`.
-  mutating func member(_ name: String, file: FileName) {
+  public mutating func member(_ name: String, file: FileName) {
     member(name, Self.text(of: file))
     if file.utf8 == nil { member("\(name)Bytes", Base64.encode(file.bytes)) }
   }
 
   /// Bytes of a record: as text where they are printable text, else in base64. `total` is their
   /// full length, told when they are cut.
-  mutating func member(_ name: String, bytes: [UInt8], total: UInt64, isRedacted: Bool) {
+  public mutating func member(_ name: String, bytes: [UInt8], total: UInt64, isRedacted: Bool) {
     member(name) { json in
       if isRedacted {
         json.member("redacted", true)
@@ -124,7 +131,7 @@ struct JSONWriter {
   // MARK: Text
 
   /// The bytes as text when all of them may be shown as they are.
-  static func printableText(_ bytes: [UInt8]) -> String? {
+  public static func printableText(_ bytes: [UInt8]) -> String? {
     var scalars = SafeScalars(bytes.rawBytes)
     while let step = scalars.next() {
       switch step {
@@ -136,7 +143,7 @@ struct JSONWriter {
   }
 
   /// A name as text, bytes that are not UTF-8 as `\xNN`.
-  static func text(of name: FileName) -> String {
+  public static func text(of name: FileName) -> String {
     if let text = name.utf8 { return text }
     var text = ""
     var rest = name.bytes[...]
@@ -165,7 +172,7 @@ struct JSONWriter {
   // MARK: Writing
 
   private mutating func separate() {
-    if needsComma { stream.write(CollectionOfOne(UInt8(ascii: ","))) }
+    if needsComma { stream.write(",") }
     needsComma = true
   }
 
@@ -174,13 +181,13 @@ struct JSONWriter {
     stream.write(text)
   }
 
-  mutating func begin(_ bracket: String) {
+  public mutating func begin(_ bracket: String) {
     separate()
     stream.write(bracket)
     needsComma = false
   }
 
-  mutating func end(_ bracket: String) {
+  public mutating func end(_ bracket: String) {
     stream.write(bracket)
     needsComma = true
   }

@@ -1,0 +1,15 @@
+public import LogFiles
+public import LogFormats
+
+/// Why there is no plan.
+public enum PlanFailure: Error, Sendable {
+  case refused(RepairRefusal)
+  /// A file could not be looked at.
+  case file(FileName, FileError)
+  /// A file changed while the plan was made: its owner is at work.
+  case changing(FileName)
+  /// Not everything could be read, so that nothing is certain.
+  case unreadable(FileName, reason: String)
+  /// The user stopped it.
+  case stopped
+}
