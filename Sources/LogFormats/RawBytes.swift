@@ -67,35 +67,8 @@ public struct RawBytes: LogFormat {
 struct RawBytesWalker: SegmentWalker {
   var carry: UInt64 = 0
   var leadingZeroLimit: Int? { 0 }
-  var observations: [Observation] { [] }
 
   mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading { .records(from: 0) }
-
-  mutating func walk(_ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally)
-    -> WalkStep
-  {
-    base >= end
-      ? .stopped(Stop(offset: end, cause: .endOfFile))
-      : .stopped(Stop(offset: base, cause: .invalid(Fault(.notARecord))))
-  }
-
-  mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame {
-    .invalid(Fault(.notARecord))
-  }
-
-  mutating func frame(
-    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
-  ) -> Frame {
-    .invalid(Fault(.notARecord))
-  }
-
-  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
-    throws(RecordSourceError) -> Frame
-  {
-    .invalid(Fault(.notARecord))
-  }
-
-  func resemblesRecord(_ head: RawSpan) -> Bool { false }
 
   func summarise(
     _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int

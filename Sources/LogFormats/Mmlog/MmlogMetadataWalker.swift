@@ -1,7 +1,7 @@
 import LogFiles
 
 /// Takes the whole metadata file for a header: it holds no records.
-struct MmlogMetadataWalker: RecordFraming {
+struct MmlogMetadataWalker: SegmentWalker {
   var carry: UInt64 = 0
   let leadingZeroLimit: Int? = nil
   let canResync = false
@@ -19,20 +19,6 @@ struct MmlogMetadataWalker: RecordFraming {
     }
     return .records(from: fileSize)
   }
-
-  mutating func frame<Checksum: RecordChecksum & ~Copyable>(
-    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
-  ) -> Frame {
-    .invalid(Fault(.notARecord))
-  }
-
-  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
-    throws(RecordSourceError) -> Frame
-  {
-    .invalid(Fault(.notARecord))
-  }
-
-  func resemblesRecord(_ head: RawSpan) -> Bool { false }
 
   func summarise(
     _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int

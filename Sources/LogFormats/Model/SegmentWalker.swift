@@ -130,3 +130,33 @@ extension SegmentWalker {
   public var needsProof: Bool { false }
   public func keyChange(_ head: RawSpan) -> KeyChange { .none }
 }
+
+/// What a walker answers that finds no record anywhere, because its file holds none or nothing is
+/// known of what it holds.
+extension SegmentWalker {
+  public mutating func walk(
+    _ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally
+  ) -> WalkStep {
+    base >= end
+      ? .stopped(Stop(offset: end, cause: .endOfFile))
+      : .stopped(Stop(offset: base, cause: .invalid(Fault(.notARecord))))
+  }
+
+  public mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame {
+    .invalid(Fault(.notARecord))
+  }
+
+  public mutating func frame(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
+  ) -> Frame {
+    .invalid(Fault(.notARecord))
+  }
+
+  public mutating func frameLarge(
+    _ source: inout RecordSource, at offset: UInt64, verifying: Bool
+  ) throws(RecordSourceError) -> Frame {
+    .invalid(Fault(.notARecord))
+  }
+
+  public func resemblesRecord(_ head: RawSpan) -> Bool { false }
+}

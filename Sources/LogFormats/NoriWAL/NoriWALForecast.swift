@@ -14,17 +14,6 @@ extension NoriWAL {
 
 /// What the owner's recovery does to each segment (format page, section 5).
 struct NoriWALOpen {
-  /// Why the owner's open does not come to an end.
-  enum Obstacle {
-    /// It fails with this error of the operating system, because the file is what the text says.
-    case error(String, because: String)
-    /// It waits until somebody writes into the FIFO.
-    case waits
-    /// It follows a link, which walscope does not.
-    case followsLink(FileKind)
-    case unreadableHere
-  }
-
   /// One segment that the owner cuts.
   struct Cut {
     var file: FileName
@@ -50,7 +39,7 @@ struct NoriWALOpen {
   private(set) var repeated: [(file: FileName, records: UInt64)] = []
   private(set) var segmentsScanned: UInt64 = 0
   private(set) var lastValid: (id: UInt64, offset: UInt64)?
-  private(set) var obstacle: (file: FileName, what: Obstacle)?
+  private(set) var obstacle: (file: FileName, what: OpenObstacle)?
   /// Some segment was not scanned to its end: figures are of a part.
   private(set) var isPartial = false
 
@@ -114,7 +103,7 @@ struct NoriWALOpen {
 
   private mutating func block(_ file: SegmentFile, lookedForAs name: FileName) {
     if let kind = inTheWay[name] {
-      obstacle = (name, Self.obstacle(kind))
+      obstacle = (name, OpenObstacle(kind))
     } else if file.name == name {
       // Part of the log, but not scanned.
       isPartial = true
@@ -126,18 +115,6 @@ struct NoriWALOpen {
           "No such file or directory (os error 2)",
           because: "it finds a file of this id under another name, and then looks for \(wanted)")
       )
-    }
-  }
-
-  private static func obstacle(_ kind: FileKind) -> Obstacle {
-    switch kind {
-    case .directory:
-      .error("Is a directory (os error 21)", because: "a directory has the name of a segment")
-    case .socket:
-      .error(
-        "No such device or address (os error 6)", because: "a socket has the name of a segment")
-    case .fifo: .waits
-    default: .followsLink(kind)
     }
   }
 

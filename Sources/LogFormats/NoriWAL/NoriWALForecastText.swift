@@ -53,7 +53,9 @@ struct NoriWALForecastText {
 
   private var message: String {
     var sentences: [String] = []
-    if let obstacle = open.obstacle { sentences.append(Self.sentence(obstacle.what)) }
+    if let words = open.obstacle?.what.words {
+      sentences.append(words.prefix(1).uppercased() + words.dropFirst() + ".")
+    }
     if open.isPartial {
       sentences.append("Not everything was read, so the figures of the forecast are left out.")
     } else if open.obstacle == nil {
@@ -62,19 +64,6 @@ struct NoriWALForecastText {
     sentences += cutting
     sentences += aside
     return sentences.joined(separator: " ")
-  }
-
-  private static func sentence(_ obstacle: NoriWALOpen.Obstacle) -> String {
-    switch obstacle {
-    case .error(_, let reason):
-      "The open fails: \(reason)."
-    case .waits:
-      "The open waits until something writes to the FIFO that has the name of a segment."
-    case .followsLink(let kind):
-      "What the owner does cannot be told: a \(kind.words) has the name of a segment, which the owner opens and walscope does not."
-    case .unreadableHere:
-      "What the owner does cannot be told: a segment could not be read here. If the owner cannot read it either, its open fails there."
-    }
   }
 
   private var keeping: String {

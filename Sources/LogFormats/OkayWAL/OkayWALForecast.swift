@@ -21,13 +21,9 @@ extension OkayWAL {
 struct OkayWALOpen {
   /// Why the open does not come to an end.
   enum Obstacle {
-    /// It fails with this error, because the file is what the text says.
-    case error(String, because: String)
+    case file(OpenObstacle)
     /// An error while it reads entries.
     case recovery(OkayWALRecovery.OwnerError, at: UInt64)
-    case waits
-    case followsLink(FileKind)
-    case unreadableHere
     /// It divides by zero.
     case crashes
   }
@@ -96,25 +92,13 @@ struct OkayWALOpen {
       if let segment = scanned[file.name] {
         if file.isLive { recover(segment) } else { reuse(segment) }
       } else if file.kind != .regular {
-        obstacle = (file.name, Self.obstacle(file.kind))
+        obstacle = (file.name, .file(OpenObstacle(file.kind)))
       } else {
         isPartial = true
       }
       if obstacle != nil { return }
     }
     if recovered.isEmpty { activate() }
-  }
-
-  private static func obstacle(_ kind: FileKind) -> Obstacle {
-    switch kind {
-    case .directory:
-      .error("Is a directory (os error 21)", because: "a directory has the name of a segment")
-    case .socket:
-      .error(
-        "No such device or address (os error 6)", because: "a socket has the name of a segment")
-    case .fifo: .waits
-    default: .followsLink(kind)
-    }
   }
 
   /// A checkpointed file gets a new header, and nothing of it is read.
@@ -124,7 +108,7 @@ struct OkayWALOpen {
 
   private mutating func recover(_ segment: SegmentReport) {
     guard segment.failure == nil, segment.verdict != .unreadable else {
-      obstacle = (segment.file.name, .unreadableHere)
+      obstacle = (segment.file.name, .file(.unreadableHere))
       return
     }
     if segment.isInterrupted {
@@ -138,7 +122,7 @@ struct OkayWALOpen {
       obstacle = (segment.file.name, Self.obstacle(failure, size: segment.fileSize))
       return
     } catch {
-      obstacle = (segment.file.name, .unreadableHere)
+      obstacle = (segment.file.name, .file(.unreadableHere))
       return
     }
     var recovery = OkayWALRecovery(
@@ -146,7 +130,7 @@ struct OkayWALOpen {
       firstEntry: UInt64(header.length), end: segment.fileSize)
     if mode != .neverReadsChunks { passWhatIsKnown(of: segment, &recovery) }
     guard run(&recovery, segment) else {
-      obstacle = (segment.file.name, .unreadableHere)
+      obstacle = (segment.file.name, .file(.unreadableHere))
       return
     }
     note(recovery, of: segment)
@@ -158,7 +142,7 @@ struct OkayWALOpen {
       ? "the file has no bytes"
       : failure.reason == .unknownVersion
         ? "its header names another version" : "its header cannot be read"
-    return .error(failure.ownerError, because: reason)
+    return .file(.error(failure.ownerError, because: reason))
   }
 
   /// The scan has checked every chunk: where none is wrong, an application that reads chunks comes

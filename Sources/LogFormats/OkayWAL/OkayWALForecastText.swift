@@ -50,7 +50,7 @@ struct OkayWALForecastText {
 
   private var ownerError: String? {
     switch open.obstacle?.what {
-    case .error(let text, _): text
+    case .file(.error(let text, _)): text
     case .recovery(let error, _): error.rawValue
     case .crashes: "attempt to divide by zero"
     default: nil
@@ -86,16 +86,9 @@ struct OkayWALForecastText {
 
   private static func sentence(_ obstacle: OkayWALOpen.Obstacle) -> String {
     switch obstacle {
-    case .error(let text, let reason):
-      "the open fails (\(text)), because of one file: \(reason)."
+    case .file(let obstacle): obstacle.words + "."
     case .recovery(let error, let offset):
       "the open fails at \(Quantity.offset(offset)) (\(error.rawValue)), and with it the whole log."
-    case .waits:
-      "the open waits until something writes to the FIFO that has the name of a segment."
-    case .followsLink(let kind):
-      "what the owner does cannot be told: a \(kind.words) has the name of a segment, which the owner opens and walscope does not."
-    case .unreadableHere:
-      "what the owner does cannot be told: a segment could not be read here."
     case .crashes:
       "the open divides by preallocate-bytes, which is zero."
     }
