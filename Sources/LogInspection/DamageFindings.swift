@@ -32,7 +32,7 @@ struct DamageFindings {
       let end =
         offset + min(fault.claimedLength ?? 0, report.fileSize - min(offset, report.fileSize))
       var message = "the record at \(Quantity.offset(offset)) is damaged"
-      if fault.offset > 0 { message += ", at \(Quantity.offset(place))" }
+      if fault.offset > 0 { message += " at \(Quantity.offset(place))" }
       message += isLast ? "; \(follow(0))" : ""
       if let flip = report.firstInvalid?.bitFlip, report.firstInvalid?.offset == place {
         message += "; \(Self.words(flip))"

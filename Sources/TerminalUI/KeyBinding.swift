@@ -60,15 +60,22 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
 
   /// The footer: as many keys as fit into `columns`, in the table's order.
   ///
-  /// `unavailable` actions are shown dim; why they are so is for the screen to say.
+  /// `unavailable` actions are shown dim; why they are so is for the screen to say. `omitting` is
+  /// what need not be named here, and `names` are words that fit better here than the table's.
   public func footer(
-    in context: Context, columns: Int, glyphs: Glyphs, unavailable: Set<Action> = []
+    in context: Context, columns: Int, glyphs: Glyphs, unavailable: Set<Action> = [],
+    omitting: Set<Action> = [], names: [Action: String] = [:]
   ) -> [StyledText] {
-    var shown = bindings.filter { $0.footerRank != nil && $0.applies(in: context) }
+    var shown = bindings.filter {
+      $0.footerRank != nil && $0.applies(in: context) && !omitting.contains($0.action)
+    }
+    func name(_ binding: KeyBinding<Action, Context>) -> String {
+      names[binding.action] ?? binding.name
+    }
     func width() -> Int {
       shown.reduce(0) {
         $0 + ($0 == 0 ? 0 : 2)
-          + DisplayText.columns(of: $1.label(glyphs) + " " + $1.name, ascii: glyphs.ascii)
+          + DisplayText.columns(of: $1.label(glyphs) + " " + name($1), ascii: glyphs.ascii)
       }
     }
     while width() > columns, !shown.isEmpty {
@@ -80,7 +87,7 @@ public struct KeyMap<Action: Hashable & Sendable, Context: Hashable & Sendable>:
       return [
         StyledText(index == 0 ? "" : "  ", .footer),
         StyledText(binding.label(glyphs), isDim ? .dim : .key),
-        StyledText(" " + binding.name, isDim ? .dim : .footer),
+        StyledText(" " + name(binding), isDim ? .dim : .footer),
       ]
     }
   }

@@ -10,7 +10,7 @@ public struct Mmlog: LogFormat {
 
   public var name: String { "mmlog" }
   public var summary: String { "appended bytes without framing, and a metadata file beside them" }
-  public var owner: String { "the C library mmlog, metadata version 1" }
+  public var owner: String { "the C library mmlog" }
   public var evidence: Evidence { .none }
   public var kinds: [String] { MmlogWalker.Kind.allCases.map(\.word) }
   public var columns: [AttributeColumn] {

@@ -84,6 +84,7 @@ struct TegDBFindings {
     guard dataEnd != end else { return [] }
     let noted = Quantity.grouped(dataEnd)
     let beyond = Quantity.count(tally.recordsBeyond, "record")
+    let isOne = tally.recordsBeyond == 1
     let what: String
     if dataEnd > segment.fileSize {
       what = "the header notes \(noted) as the end of the data, behind the end of the file"
@@ -92,13 +93,13 @@ struct TegDBFindings {
         "the header notes \(noted) as the end of the data; the records end at \(Quantity.grouped(end))"
     } else if dataEnd < TegDBHeader.length {
       what =
-        "the header notes \(noted) as the end of the data, which is inside the header; \(beyond) follow"
+        "the header notes \(noted) as the end of the data, which is inside the header; \(beyond) \(isOne ? "follows" : "follow")"
     } else if tally.recordAcrossDataEnd != nil {
       what =
-        "the header notes \(noted) as the end of the data, inside a record; \(beyond) start behind it"
+        "the header notes \(noted) as the end of the data, inside a record; \(beyond) \(isOne ? "starts" : "start") behind it"
     } else {
       what =
-        "the header notes \(noted) as the end of the data; \(beyond) follow, up to \(Quantity.grouped(end))"
+        "the header notes \(noted) as the end of the data; \(beyond) \(isOne ? "follows" : "follow"), up to \(Quantity.grouped(end))"
     }
     return [
       Finding(

@@ -17,7 +17,7 @@ struct ExtentsCommand {
     for log in tree.logs {
       for index in log.layout.segments.indices where context.output.isOpen {
         let name = log.layout.segments[index].name
-        let file = log.layout.primary == nil ? path.appending(log.place).appending(name) : path
+        let file = tree.namedFile == nil ? path.appending(log.place).appending(name) : path
         do throws(FileError) {
           guard let mapped = try map(log, segment: index, file: file) else { return .interrupted }
           if mapped.report.failure != nil { status = .failed }

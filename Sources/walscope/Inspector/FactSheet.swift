@@ -12,15 +12,24 @@ struct FactSheet {
   private let items: [Item]
   /// Which of its lines are seen.
   var scroll = ScrollPosition()
-  /// Columns of the names, and of a line of text: longer ones are hard to read.
-  private let labelColumns: Int
+  /// Columns of the names at each item: those under one heading stand in line.
+  private let labelColumns: [Int]
+  /// Columns of a line of text: longer ones are hard to read.
   private static let textColumns = 100
 
   init(_ items: [Item]) {
     self.items = items
-    labelColumns = items.reduce(0) { widest, item in
-      if case .fact(let label, _) = item { max(widest, label.count) } else { widest }
+    var widest: [Int] = []
+    var sections: [Int] = []
+    for item in items {
+      if case .heading = item { widest.append(0) }
+      if widest.isEmpty { widest = [0] }
+      if case .fact(let label, _) = item {
+        widest[widest.count - 1] = max(widest[widest.count - 1], label.count)
+      }
+      sections.append(widest.count - 1)
     }
+    labelColumns = sections.map { widest[$0] }
   }
 
   /// The sheet with other facts, scrolled as far as this one.
@@ -34,8 +43,9 @@ struct FactSheet {
 
   mutating func draw(into buffer: inout CellBuffer, in area: Rect) {
     let columns = min(area.columns, Self.textColumns)
-    let indentation = labelColumns + 4
-    let lines = items.flatMap { item -> [(label: StyledText, text: [StyledText], indent: Int)] in
+    let lines = zip(items, labelColumns).flatMap {
+      item, labelColumns -> [(label: StyledText, text: [StyledText], indent: Int)] in
+      let indentation = labelColumns + 4
       switch item {
       case .blank: return [("", [], 0)]
       case .heading(let text): return [("", [StyledText(text, .heading)], 0)]

@@ -95,6 +95,7 @@ extension InspectorApplication {
     buffer.text(
       KeyTable.keys.footer(
         in: keyContext, columns: room.columns, glyphs: buffer.glyphs,
-        unavailable: Set(unavailable.keys)), in: room)
+        unavailable: Set(unavailable.keys), omitting: Set(KeyTable.opening(keyContext)),
+        names: stack.count > 1 ? [:] : [.back: "quit"]), in: room)
   }
 }

@@ -81,6 +81,7 @@ extension InspectorApplication {
   private mutating func opened(_ tree: LogTree) -> [Effect<InspectorWork>] {
     context.problems = tree.problems
     context.isTruncated = tree.isTruncated
+    context.isFile = tree.namedFile != nil
     if let reopening {
       self.reopening = nil
       return reopened(reopening, in: tree)

@@ -12,6 +12,8 @@ struct InspectorContext {
   var problems: [(place: FileName, error: FileError)] = []
   /// More directories are below the path than were looked at.
   var isTruncated = false
+  /// The path names a file of the only log, not a directory.
+  var isFile = false
   /// The time of the event that is being answered: for the age of a file.
   var now: Timestamp
   /// Time since the inspector was started: for rates and for what is not to be done too often.

@@ -4,6 +4,17 @@ import TerminalUI
 enum KeyTable {
   static let keys = KeyMap<Action, KeyContext>(opening + looking + searching + moving + leaving)
 
+  /// The key that opened this screen: it closes it again, which the footer says of another.
+  static func opening(_ context: KeyContext) -> [Action] {
+    switch context {
+    case .findings: [.findings]
+    case .forecast: [.forecast]
+    case .info: [.info]
+    case .help: [.help]
+    default: []
+    }
+  }
+
   private static let lists: Set<KeyContext> = [.logs, .segments, .records, .findings]
   private static let ofLog: Set<KeyContext> = [
     .segments, .records, .record, .extents, .findings, .forecast, .info,

@@ -14,7 +14,6 @@ struct LogSummary {
   func draw(into buffer: inout CellBuffer, in area: Rect) {
     guard area.rows >= Self.leastRows, let report = log.report, !log.isRaw else { return }
     var room = area
-    _ = room.takeTop()
     _ = room.takeBottom()
     let severe = report.findings.filter { $0.severity > .note }
     if !severe.isEmpty {
@@ -24,7 +23,17 @@ struct LogSummary {
       let forecastRows = 3 * report.forecasts.count + 2
       let free = room.rows - (room.rows >= forecastRows + 3 ? forecastRows : 0)
       let count = severe.count <= free ? severe.count : max(free - 1, 1)
-      for finding in severe.prefix(count) { draw(finding, into: &buffer, in: room.takeTop()) }
+      // A finding is told in full where that takes no room from other things.
+      var spare = room.rows - count - forecastRows
+      for finding in severe.prefix(count) {
+        let pieces = pieces(finding)
+        let lines = SentenceLayout.lines(
+          pieces, columns: room.columns, ascii: buffer.glyphs.ascii
+        ).count
+        let more = max(0, min(lines - 1, spare))
+        spare -= more
+        SentenceLayout.draw(pieces, into: &buffer, in: room.takeTop(1 + more))
+      }
       if severe.count > count {
         buffer.text(
           "  \(Quantity.grouped(severe.count - count)) more: ! lists them all", in: room.takeTop(),
@@ -43,14 +52,13 @@ struct LogSummary {
     }
   }
 
-  private func draw(_ finding: Finding, into buffer: inout CellBuffer, in line: Rect) {
+  private func pieces(_ finding: Finding) -> [StyledText] {
     let (sign, role) = Sign.of(finding.severity)
     var pieces = [StyledText(sign, role, .bold), StyledText(" ")]
     if let file = finding.file {
-      pieces += [StyledText(bytes: file.bytes, Style(.accent)), StyledText("  ")]
+      pieces += [StyledText(bytes: file.bytes, Style(.accent)), StyledText(": ")]
     }
-    pieces.append(StyledText(finding.message))
-    buffer.text(pieces, in: line)
+    return pieces + [StyledText(finding.message)]
   }
 }
 

@@ -41,7 +41,9 @@ struct SegmentSentence {
   }
 
   private func text(_ report: SegmentReport) -> String {
-    let records = Quantity.count(report.records, "record")
+    let records =
+      report.countsRecords
+      ? Quantity.count(report.records, "record") : Quantity.bytes(report.logicalEnd)
     let accepted = log.log.format.evidence.accepted
     if let pid = report.beingWrittenBy {
       return "\(records), and one that \(pid > 0 ? "process \(pid)" : "its owner") is writing"
@@ -51,10 +53,14 @@ struct SegmentSentence {
       return "\(records) as far as it was read; the scan was stopped before its end."
     }
     switch report.verdict {
+    case .clean where report.file.state == .metadata:
+      return "metadata, \(accepted). Nothing is wrong. i shows what it says."
+    case .clean where !report.countsRecords:
+      return "\(records), from the first byte to the last. Nothing is wrong."
     case .clean:
       return "\(records), all \(accepted), from the first byte to the last. Nothing is wrong."
     case .preallocatedTail:
-      return "\(records), then \(Quantity.bytes(report.slack)) that were never written."
+      return "\(records), then \(Quantity.bytes(report.slack)) of preallocated zeros."
         + " Nothing is wrong."
     case .empty where report.fileSize == 0: return "it is empty. Nothing is wrong."
     case .empty:

@@ -53,8 +53,8 @@ enum Sign {
   static func legend(_ glyphs: Glyphs) -> [(sign: String, text: String)] {
     [
       ("!", "damaged inside, or foreign content"),
-      ("~", "torn tail: the last record is not whole"),
-      ("0", "preallocated tail: bytes that were never written, nothing is wrong"),
+      ("~", "torn tail: the last record is not whole; or something else to look at"),
+      ("0", "preallocated tail: zeros after the last record, nothing is wrong"),
       ("%", "remains of an earlier life after the end"),
       ("=", "gap: a segment that the sequence calls for is missing"),
       ("?", "could not be read"),

@@ -1,4 +1,5 @@
 import Foundation
+import LogFiles
 import LogFormats
 import TestSupport
 import Testing
@@ -38,6 +39,16 @@ import Testing
     guard !text.contains("not available") else { return }
     #expect(text.contains("hole"))
     #expect(text.contains("=="))
+  }
+
+  @Test func `A log of one file is named by that file`() throws {
+    let directory = try TemporaryDirectory()
+    var recipe = LogRecipe()
+    recipe.records = 20
+    let place = directory.path("log")
+    _ = try TegDB().make(recipe, in: try OpenDirectory.make(FileName(place))) { _ in true }
+    let outcome = try RunningProgram.walscope(["extents", place])
+    #expect(outcome.text.hasPrefix("\(place)/db.teg: "))
   }
 
   @Test func `Any file has extents`() throws {

@@ -192,9 +192,29 @@ struct RecordListModelTests {
     #expect(model.list.selected == 201)
     model.moveToProblem(isBackwards: false)
     #expect(model.list.selected == 201)
-    #expect(model.message == "Nothing is damaged after this row.")
+    #expect(model.message == "Nothing is wrong after this row.")
     model.moveToProblem(isBackwards: true)
     #expect(model.list.selected == 100)
+  }
+
+  @Test("e and E stop at findings in sound records too, and say what is wrong there")
+  func concerns() {
+    var model = RecordListModel()
+    model.update(damaged, isFinal: true)
+    feed(&model, count: 111)
+    model.concerns = [
+      .init(offset: 505, message: "Odd."), .init(offset: 1_005, message: "In the damage."),
+      .init(offset: 6_150, message: "Undone."),
+    ]
+    model.moveToProblem(isBackwards: false)
+    #expect(model.takeRequests().contains(.locate(offset: 505)))
+    model.receive(.located(row: 50, offset: 505))
+    #expect(model.list.selected == 50 && model.message == "Odd.")
+    model.moveToProblem(isBackwards: false)
+    #expect(model.list.selected == 100 && model.message == nil)
+    model.moveToProblem(isBackwards: true)
+    model.receive(.located(row: 50, offset: 505))
+    #expect(model.list.selected == 50)
   }
 
   @Test("flawed records between ranges are looked for in the file")

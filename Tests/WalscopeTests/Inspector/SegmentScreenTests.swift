@@ -1,5 +1,8 @@
+import LogFiles
+import LogFormats
 import LogInspection
 import TerminalUI
+import TestSupport
 import Testing
 
 @testable import walscope
@@ -52,7 +55,7 @@ struct SegmentScreenTests {
     session.press(.down)
     #expect(session.sentence.contains("000002.wal: the sequence has no such segment."))
     session.press(.end, .up)
-    #expect(session.sentence.contains("60.0 kB that were never written. Nothing is"))
+    #expect(session.sentence.contains("60.0 kB of preallocated zeros. Nothing is wrong."))
   }
 
   @Test("e goes from one finding to the next, E back, and each says where there is no other")
@@ -69,6 +72,32 @@ struct SegmentScreenTests {
     #expect(session.text.contains("No finding below this row."))
     session.press(.home, .character("E"))
     #expect(session.text.contains("No finding above this row."))
+  }
+
+  @Test("e in the only damaged segment says how to get to what is wrong in it")
+  func findingInTheRow() throws {
+    let log = try SegmentDirectory()
+    try log.add(
+      "000000.wal", LogStory().write(records: 200, valueSize: 100).damage(record: 90).bytes)
+    let session = InspectorSession(log.path)
+    session.press(.character("e"))
+    #expect(session.sentence.contains("Enter opens this one; there e goes to what is wrong"))
+  }
+
+  @Test("A log of one file is named by that file, also where the path names the directory")
+  func fileOfLog() throws {
+    let log = try SegmentDirectory()
+    var recipe = LogRecipe()
+    recipe.records = 20
+    let place = log.path + "/made"
+    _ = try TegDB().make(recipe, in: try OpenDirectory.make(FileName(place))) { _ in true }
+    let session = InspectorSession(place)
+    #expect(session.lines[0].contains("/srv/wal/db.teg"))
+    let file = InspectorSession(place + "/db.teg", shownAs: "/srv/wal/db.teg", rows: 60)
+    #expect(file.lines[0].contains(" /srv/wal/db.teg "))
+    file.press(.character("i"))
+    #expect(file.text.contains("What only tegdb has"))
+    #expect(file.text.contains("valid data end"))
   }
 
   @Test("Sorting keeps the selected segment selected, and puts the worst first")

@@ -35,6 +35,16 @@ struct RecordListModel: Sendable {
   /// Row ranges in which some records are not acceptable.
   private var flawed: [Range<UInt64>] = []
 
+  /// Where something is wrong by the findings about the segment, in the order of their offsets.
+  var concerns: [Concern] = []
+
+  /// A finding about a place in the segment.
+  struct Concern: Equatable, Sendable {
+    /// Bytes from the start of the file.
+    var offset: UInt64
+    var message: String
+  }
+
   /// The selected row; nil while it is not read or there is none.
   var selectedRow: Row? { row(list.selected) }
 
@@ -63,7 +73,9 @@ struct RecordListModel: Sendable {
   mutating func restart() {
     let selected = destination ?? selectedRow.map { .offset($0.offset) }
     let visibleRows = list.visibleRows
+    let known = concerns
     self = RecordListModel(searchNumber: searchNumber, pattern: pattern)
+    concerns = known
     list.setVisibleRows(visibleRows)
     destination = selected
   }
@@ -142,16 +154,37 @@ struct RecordListModel: Sendable {
     }
     if liesBetween {
       find(.flaw, isBackwards: isBackwards)
+    } else if let concern = concern(before: next, isBackwards: isBackwards) {
+      go(to: .offset(concern.offset))
+      message = concern.message
     } else if let next {
       jump(to: next)
     } else if !isFinal, !isBackwards {
       destination = .problem(after: here)
     } else {
       message =
-        problems.isEmpty && flawed.isEmpty
-        ? "Nothing is damaged in this segment."
-        : "Nothing is damaged \(isBackwards ? "before" : "after") this row."
+        problems.isEmpty && flawed.isEmpty && concerns.isEmpty
+        ? "Nothing is wrong in this segment."
+        : "Nothing is wrong \(isBackwards ? "before" : "after") this row."
     }
+  }
+
+  /// The next finding whose place is neither in the selected row nor where damage has rows of its
+  /// own, and that stands before the damage in row `next`.
+  private func concern(before next: UInt64?, isBackwards: Bool) -> Concern? {
+    guard let selected = selectedRow else { return nil }
+    let limit = problems.first { $0.row == next }.map { index.ranges[$0.range].offset }
+    func fits(_ concern: Concern) -> Bool {
+      guard let place = index.place(ofOffset: concern.offset) else { return false }
+      let range = index.ranges[place.range]
+      if range.kind.isProblem || range.kind == .records && range.frames > range.records {
+        return false
+      }
+      return isBackwards
+        ? concern.offset < selected.offset && (limit.map { concern.offset > $0 } ?? true)
+        : concern.offset >= selected.end && (limit.map { concern.offset < $0 } ?? true)
+    }
+    return isBackwards ? concerns.last(where: fits) : concerns.first(where: fits)
   }
 
   /// Searches for a pattern from the selected row on.
@@ -290,5 +323,18 @@ struct RecordListModel: Sendable {
       case .flaw: message = "Nothing is damaged\(part)."
       }
     }
+  }
+}
+
+extension Row {
+  /// The offset of the first byte behind the row.
+  fileprivate var end: UInt64 {
+    let length =
+      switch self {
+      case .record(let record, _): record.length
+      case .range(let range): range.length
+      }
+    let (end, overflow) = offset.addingReportingOverflow(length)
+    return overflow ? .max : end
   }
 }

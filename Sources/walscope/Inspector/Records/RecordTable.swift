@@ -120,7 +120,7 @@ extension RangeKind {
     case .unknown: ("?", .error)
     case .padding: ("0", .warning)
     case .zeroTail: ("0", .note)
-    case .stale: ("~", .warning)
+    case .stale: ("%", .note)
     case .header, .records: (" ", .dim)
     }
   }

@@ -112,7 +112,7 @@ extension Reason {
     case .valueTooLong: "value too long"
     case .badEndianMark: "wrong byte order mark"
     case .notARecord: "no record starts here"
-    case .gap: "gap: taken, and only zeros"
+    case .gap: "taken, and only zeros"
     case .beyondFile: "the file ends too early"
     case .afterEnd: "behind the end"
     case .unreadable: "could not be read"

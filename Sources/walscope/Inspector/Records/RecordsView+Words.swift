@@ -24,6 +24,7 @@ extension RecordsView {
     guard let report else {
       return [StyledText("\(Quantity.grouped(records.index.frameCount))… records")]
     }
+    guard report.countsRecords else { return [StyledText(Quantity.bytes(report.fileSize))] }
     let accepted = words.evidence.accepted
     var text = "\(Quantity.count(report.records, "record")) \(accepted)"
     guard let firstInvalid = report.firstInvalid else { return [StyledText(text)] }

@@ -50,6 +50,7 @@ struct RecordsView: View {
   }
 
   mutating func update(_ context: InspectorContext) -> [ViewEffect] {
+    noteConcerns(context)
     guard context.logs.indices.contains(logIndex), context.logs[logIndex].log !== log else {
       return []
     }
@@ -70,7 +71,20 @@ struct RecordsView: View {
     self.reader = reader
     lease = SearchLease(reader)
     report = nil
+    noteConcerns(context)
     return [.start(.scan(state.log, segment: segment, size: state.files[segment]?.size))]
+  }
+
+  private mutating func noteConcerns(_ context: InspectorContext) {
+    guard context.logs.indices.contains(logIndex), let name = log?.layout.segments[segment].name
+    else { return }
+    records.concerns = context.logs[logIndex].findings.compactMap { finding in
+      guard finding.severity > .note, finding.file == name, let range = finding.range else {
+        return nil
+      }
+      return RecordListModel.Concern(
+        offset: range.lowerBound, message: finding.message.wholeSentence)
+    }.sorted { $0.offset < $1.offset }
   }
 
   mutating func receive(_ news: any Sendable, _ context: InspectorContext) -> [ViewEffect] {

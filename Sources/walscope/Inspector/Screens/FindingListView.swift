@@ -26,7 +26,7 @@ struct FindingListView: View {
       return count == 0 ? nil : StyledText(Quantity.count(count, one, many))
     }
     return Heading(
-      context.place(of: state) + ["  findings"], facts: counts,
+      [StyledText(bytes: context.place(of: state).bytes), "  findings"], facts: counts,
       position: list.count > 0 ? list.position : nil)
   }
 

@@ -6,7 +6,7 @@ import TerminalUI
 
 /// What the owner of a log would do if it opened the log as it is: in each of its modes, segment by
 /// segment, in numbers.
-struct ForecastView: View {
+struct ForecastView: LogTextView {
   let log: Int
   private var text = ScrollText([])
   /// What the text was made of: the opening and whether the log was judged.
@@ -18,11 +18,11 @@ struct ForecastView: View {
 
   var keyContext: KeyContext { .forecast }
 
-  func heading(_ context: InspectorContext) -> Heading {
-    let state = context.logs[log]
-    return Heading(
-      context.place(of: state) + ["  forecast"], facts: [StyledText(state.log.format.name)],
-      position: text.scroll.text)
+  var title: String { "forecast" }
+  var opening: Action { .forecast }
+  var scroll: ScrollPosition {
+    get { text.scroll }
+    set { text.scroll = newValue }
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
@@ -31,17 +31,19 @@ struct ForecastView: View {
     else { return ["Forecasts are made when the scan has ended."] }
     let loss = worst.losesRecords ?? 0
     let accepted = state.log.format.evidence.accepted
+    let forecasts = state.report?.forecasts ?? []
     if loss > 0 {
+      let isCertain = forecasts.allSatisfy { $0.losesRecords == loss }
+      let worstCase = isCertain ? "" : "in the worst case (\(worst.mode)) "
       return [
         StyledText(
-          "Copy the log before \(state.log.format.owner) opens it: it would lose"
-            + " \(Quantity.grouped(loss)) \(accepted) \(loss == 1 ? "record" : "records").", .error)
+          "Copy the log before \(state.log.format.owner) opens it: \(worstCase)it would lose"
+            + " \(Quantity.count(loss, "\(accepted) record")).", .error)
       ]
     }
-    return [
-      StyledText(
-        worst.opens ? "Nothing that is a \(accepted) record would be lost." : "It would not open.")
-    ]
+    if worst.opens { return [StyledText("No \(accepted) record would be lost.")] }
+    let mode = forecasts.count > 1 ? " (\(worst.mode))" : ""
+    return [StyledText("It would not open\(mode).", .error)]
   }
 
   private static func weight(_ forecast: Forecast) -> UInt64 {
@@ -58,25 +60,6 @@ struct ForecastView: View {
       made = (state.generation, state.report != nil)
       text = ScrollText(Self.paragraphs(state))
     }
-    return []
-  }
-
-  mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
-    switch action {
-    case .move(let motion): text.scroll.move(motion)
-    case .forecast: return [.back]
-    case .findings: return [.open(.findings(log: log))]
-    case .info: return [.open(.info(log: log, segment: nil))]
-    case .rescan: return [.rescan(log: log)]
-    default: break
-    }
-    return []
-  }
-
-  mutating func handle(
-    _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
-  ) -> [ViewEffect] {
-    text.scroll.handle(mouse)
     return []
   }
 
@@ -111,7 +94,10 @@ struct ForecastView: View {
     -> [StyledText]
   {
     var result = [
-      StyledText("If \(owner) opens this log now (\(forecast.mode))", .heading),
+      StyledText(
+        report.forecasts.count == 1
+          ? "If \(owner) opens this log now"
+          : "\(forecast.mode): if \(owner) opens this log now", .heading),
       StyledText(
         "  \(forecast.outcome.rawValue): \(forecast.message.endingSentence)",
         ForecastSentence.role(forecast)),

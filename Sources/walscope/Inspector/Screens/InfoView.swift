@@ -6,7 +6,7 @@ import TerminalUI
 
 /// All that is known of a log and of one of its segments beside their records: where it is, how it
 /// was recognised, which file it is, how large, and who has it open.
-struct InfoView: View {
+struct InfoView: LogTextView {
   let log: Int
   let segment: Int?
   private var sheet = FactSheet([])
@@ -27,11 +27,11 @@ struct InfoView: View {
 
   var keyContext: KeyContext { .info }
 
-  func heading(_ context: InspectorContext) -> Heading {
-    let state = context.logs[log]
-    return Heading(
-      context.place(of: state) + ["  info"], facts: [StyledText(state.log.format.name)],
-      position: sheet.scroll.text)
+  var title: String { "info" }
+  var opening: Action { .info }
+  var scroll: ScrollPosition {
+    get { sheet.scroll }
+    set { sheet.scroll = newValue }
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
@@ -83,25 +83,6 @@ struct InfoView: View {
     return []
   }
 
-  mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
-    switch action {
-    case .move(let motion): sheet.scroll.move(motion)
-    case .info: return [.back]
-    case .findings: return [.open(.findings(log: log))]
-    case .forecast: return [.open(.forecast(log: log))]
-    case .rescan: return [.rescan(log: log)]
-    default: break
-    }
-    return []
-  }
-
-  mutating func handle(
-    _ mouse: MouseAction, row: Int, column: Int, _ context: InspectorContext
-  ) -> [ViewEffect] {
-    sheet.scroll.handle(mouse)
-    return []
-  }
-
   mutating func draw(into buffer: inout CellBuffer, in area: Rect, _ context: InspectorContext) {
     sheet.draw(into: &buffer, in: area.inset(columns: 1))
   }
@@ -114,6 +95,7 @@ struct InfoView: View {
     var items = logItems(state, context)
     if let segment, state.log.layout.segments.indices.contains(segment) {
       items += [.blank] + segmentItems(state.log.layout.segments[segment], segment, state, context)
+      items += state.reports[segment].map { formatItems($0, state) } ?? []
     }
     items += [.blank] + holderItems(state)
     sheet = sheet.replaced(by: items)
@@ -123,12 +105,13 @@ struct InfoView: View {
     let log = state.log
     let open = state.isFinal ? "" : "…"
     let totals = state.totals
+    let place = context.place(of: state)
     var items: [FactSheet.Item] = [
       .heading("The log"),
-      .fact("path", context.place(of: state)),
+      .fact("path", [StyledText(bytes: place.bytes)]),
     ]
-    if let path = surroundings?.realPath, path != context.path {
-      items.append(.fact("real path", [StyledText(bytes: path.bytes)]))
+    if let path = surroundings?.realPath, !place.bytes.starts(with: path.bytes) {
+      items.append(.fact("directory", [StyledText(bytes: path.bytes)]))
     }
     items += [
       .fact("format", [StyledText("\(log.format.name): \(log.format.summary)")]),
@@ -223,6 +206,14 @@ struct InfoView: View {
     ] + (status.created.map { [.fact("created", [time($0, context)])] } ?? [])
   }
 
+  /// What only this format tells of a segment: the fields of a header, and what they mean here.
+  private func formatItems(_ report: SegmentReport, _ state: LogState) -> [FactSheet.Item] {
+    let facts = report.facts.map { ($0.title, FieldText.exact($0.value)) }.filter { !$1.isEmpty }
+    guard !facts.isEmpty else { return [] }
+    return [.blank, .heading("What only \(state.log.format.name) has")]
+      + facts.map { .fact($0, [StyledText(bytes: $1)]) }
+  }
+
   private func time(_ time: Timestamp, _ context: InspectorContext) -> StyledText {
     StyledText("\(FileWords.time(time)) UTC, \(Age.text(time, at: context.now)) ago")
   }
@@ -251,5 +242,14 @@ struct InfoView: View {
         ]))
     }
     return items
+  }
+}
+
+extension Attribute {
+  /// The name in words: `validDataEnd` is "valid data end".
+  fileprivate var title: String {
+    name.reduce(into: "") { title, character in
+      title += character.isUppercase ? " " + character.lowercased() : String(character)
+    }
   }
 }

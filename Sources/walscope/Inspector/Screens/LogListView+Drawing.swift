@@ -16,11 +16,7 @@ extension LogListView {
     switch selectedRow {
     case .log(let index):
       let state = context.logs[index]
-      let layout = state.log.layout
-      return [
-        StyledText(bytes: Self.name(state).bytes, Style(.accent)),
-        StyledText(": \(layout.recognition) Recognised: \(layout.confidence.title)."),
-      ]
+      return [StyledText(bytes: Self.name(state).bytes, Style(.accent)), ": "] + told(state)
     case .problem(let index):
       let problem = context.problems[index]
       return [
@@ -29,6 +25,21 @@ extension LogListView {
       ]
     case nil: return ["There is no log here. r looks again."]
     }
+  }
+
+  /// The worst that is known of a log, or else how it was recognised.
+  private func told(_ state: LogState) -> [StyledText] {
+    let layout = state.log.layout
+    if let worst = state.findings.first(where: { $0.severity > .note }) {
+      let file = worst.file.flatMap { $0 == layout.primary ? nil : $0 }
+      let more = Self.severe(state) - 1
+      return (file.map { [StyledText(bytes: $0.bytes, Style(.accent)), ": "] } ?? [])
+        + [StyledText(worst.message.endingSentence)]
+        + (more > 0 ? [StyledText(" \(Quantity.grouped(more)) more: ! lists them.")] : [])
+    }
+    let recognised = "\(layout.recognition) Recognised: \(layout.confidence.title)."
+    guard state.isFinal, state.report != nil, !state.isRaw else { return [StyledText(recognised)] }
+    return [StyledText("nothing is wrong. \(recognised)")]
   }
 
   mutating func draw(into buffer: inout CellBuffer, in area: Rect, _ context: InspectorContext) {

@@ -13,7 +13,7 @@ extension SegmentListView {
     ]
     facts += HolderWords.title(state)
     return Heading(
-      context.place(of: state), facts: facts,
+      [StyledText(bytes: context.place(of: state).bytes)], facts: facts,
       position: list.count > list.visibleRows ? list.position : nil)
   }
 
@@ -31,7 +31,8 @@ extension SegmentListView {
     let totals = room.takeBottom(area.rows >= 6 ? 1 : 0)
     let mapRows = area.rows >= 14 ? 5 : 0
     let table = SegmentTable(
-      columns: room.columns - 2, nameColumns: nameColumns, showsAllocated: showsAllocated)
+      columns: room.columns - 2, nameColumns: nameColumns, stateColumns: stateColumns,
+      showsAllocated: showsAllocated, concerns: concerns)
     table.layout.drawHeadings(into: &buffer, in: room.takeTop().inset(columns: 1))
     // Where the list is short, the map stands right below it and then what is wrong.
     listArea = room.takeTop(min(list.count, max(room.rows - mapRows, 1)))
@@ -62,24 +63,24 @@ extension SegmentListView {
     if !layout.strays.isEmpty {
       parts.append(Quantity.count(layout.strays.count, "stray file"))
     }
-    // What matters least stands last, where a narrow screen cuts it.
+    // What matters least stands last: it goes where the screen is too narrow.
     parts += [
       "\(Quantity.bytes(totals.logical))\(scanOpen) of log",
       "\(Quantity.count(totals.records, "record"))\(scanOpen)",
       "\(Quantity.bytes(totals.allocated))\(sizesOpen) allocated",
     ]
+    let ascii = buffer.glyphs.ascii
+    while parts.count > 2,
+      DisplayText.columns(of: parts.joined(separator: ", "), ascii: ascii) > line.columns
+    { parts.removeLast() }
     buffer.text(parts.joined(separator: ", "), in: line, style: Style(.heading))
   }
 }
 
 extension InspectorContext {
-  /// The path of a log: as typed, and where it is below that.
-  func place(of state: LogState) -> [StyledText] {
-    var bytes = path.bytes
-    if !state.log.place.bytes.isEmpty {
-      if bytes.last != UInt8(ascii: "/") { bytes.append(UInt8(ascii: "/")) }
-      bytes += state.log.place.bytes
-    }
-    return [StyledText(bytes: bytes)]
+  /// The path of a log: as typed, where it is below that, and the file that names it.
+  func place(of state: LogState) -> FileName {
+    isFile
+      ? path : path.appending(state.log.place).appending(state.log.layout.primary ?? FileName(""))
   }
 }

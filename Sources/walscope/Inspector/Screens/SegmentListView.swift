@@ -15,6 +15,11 @@ struct SegmentListView: View {
   var listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
   /// Columns that the longest name takes.
   private(set) var nameColumns = 10
+  /// Columns that the longest word for a state takes.
+  private(set) var stateColumns = 7
+  /// The worst of the findings about a file that are more than a note, once the log is judged.
+  private(set) var concerns: [FileName: Severity] = [:]
+  private var judged: Int?
   /// Which state of the log the rows were made from.
   private var generation = 0
   private var sortedAt = Duration.zero
@@ -54,11 +59,23 @@ struct SegmentListView: View {
       mapped = nil
       asked = nil
       nameColumns = Self.nameColumns(state.log.layout)
+      stateColumns = state.log.layout.segments.reduce(7) { max($0, $1.state.rawValue.count) }
       arrange(state, context)
     } else if isOutOfOrder(state, context) {
       arrange(state, context)
     }
+    noteConcerns(state)
     return follow(state)
+  }
+
+  private mutating func noteConcerns(_ state: LogState) {
+    let now = state.report == nil ? nil : generation
+    guard judged != now else { return }
+    judged = now
+    let severe = state.findings.lazy.filter { $0.severity > .note }
+    concerns = Dictionary(
+      severe.compactMap { finding in finding.file.map { ($0, finding.severity) } },
+      uniquingKeysWith: max)
   }
 
   /// Whether figures that the order goes by have come since.
@@ -191,9 +208,11 @@ struct SegmentListView: View {
       }
       place += step
     }
-    return [
-      .message(step > 0 ? "No finding below this row." : "No finding above this row.")
-    ]
+    let none = step > 0 ? "No finding below this row." : "No finding above this row."
+    guard let row = selectedRow, wrong.contains(row), case .segment = row else {
+      return [.message(none)]
+    }
+    return [.message("\(none) Enter opens this one; there e goes to what is wrong in it.")]
   }
 
   /// The rows with something wrong; those with a mere note when nothing else is.

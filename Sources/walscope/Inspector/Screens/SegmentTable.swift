@@ -9,13 +9,25 @@ struct SegmentTable {
   let layout: TableLayout
   private let showsAllocated: Bool
 
-  init(columns: Int, nameColumns: Int, showsAllocated: Bool) {
+  /// Findings about files whose verdict by itself is nothing to worry about.
+  private let concerns: [FileName: Severity]
+
+  init(
+    columns: Int, nameColumns: Int, stateColumns: Int, showsAllocated: Bool,
+    concerns: [FileName: Severity]
+  ) {
+    self.concerns = concerns
     self.showsAllocated = showsAllocated
+    let nameMinimum = min(nameColumns, 20)
+    // What the columns leave that a narrow screen still has; a word for a state is read whole.
+    let stateRoom = columns - nameMinimum - 55
     layout = TableLayout(
       [
         TableColumn("", minimum: 1),
-        TableColumn("segment", minimum: min(nameColumns, 20), ideal: nameColumns),
-        TableColumn("state", minimum: 7, priority: 5),
+        TableColumn("segment", minimum: nameMinimum, ideal: nameColumns),
+        TableColumn(
+          "state", minimum: max(7, min(stateColumns, stateRoom)), ideal: stateColumns,
+          priority: 5),
         TableColumn("verdict", minimum: 19, priority: 1),
         TableColumn("records", .right, minimum: 7, ideal: 11, priority: 3),
         TableColumn("logical", .right, minimum: 8, ideal: 10, priority: 2),
@@ -56,13 +68,18 @@ struct SegmentTable {
       ]
     }
     let (sign, role) = state.isRaw ? (" ", .dim) : Sign.of(report)
+    var mark = StyledText(sign, role, .bold)
+    if !Sign.isWrong(report.verdict), let severity = concerns[file.name] {
+      let worse = Sign.of(severity)
+      mark = StyledText(worse.sign, worse.role, .bold)
+    }
     let verdict = state.isRaw ? "raw bytes" : report.verdict.title
     let open = report.isInterrupted ? "…" : ""
     return [
-      StyledText(sign, role, .bold), name, fileState,
+      mark, name, fileState,
       StyledText(
         report.beingWrittenBy == nil ? verdict + open : "being written", role),
-      StyledText(Quantity.grouped(report.records) + open),
+      StyledText(report.countsRecords ? Quantity.grouped(report.records) + open : "-"),
       StyledText(Quantity.bytes(report.logicalEnd) + open), size(facts, isKnown: true),
       StyledText(Quantity.bytes(report.slack) + open, .dim), extents, age(facts, context),
     ]
