@@ -1,6 +1,7 @@
 /// Numbers in base 16, with all their digits.
 public enum Hexadecimal {
-  public static func digits<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) -> String {
+  public static func digits<Number: FixedWidthInteger & UnsignedInteger>(_ number: Number) -> String
+  {
     let digits = String(number, radix: 16)
     return String(repeating: "0", count: Number.bitWidth / 4 - digits.utf8.count) + digits
   }

@@ -58,6 +58,8 @@ struct Walscope {
     case .keys: return KeysCommand(context).run()
     case .extents: return ExtentsCommand(context).run()
     case .forecast: return ForecastCommand(context).run()
+    case .recover, .truncate, .finalize, .deleteBefore, .repairBit:
+      return try RepairCommand(context).run()
     case .formats: return FormatsCommand(context).run()
     case .make: return try MakeCommand(context).run()
     case .completions:

@@ -1,6 +1,9 @@
 /// What walscope can be asked to do on the command line.
 enum Verb: String, CaseIterable, Sendable {
   case ls, check, dump, show, keys, extents, forecast, formats, make, completions, help
+  case recover, truncate, finalize
+  case deleteBefore = "delete-before"
+  case repairBit = "repair-bit"
 }
 
 /// The options, by the words that the user writes after the two dashes.
@@ -10,6 +13,15 @@ enum OptionName: String, CaseIterable, Sendable {
   case records, values, sizes, keys, kinds, preallocate, crash, seed, damage
   case segmentSize = "segment-size"
   case noMouse = "no-mouse"
+  case at, keep, apply, lose, reallocate
+  case dropUncommitted = "drop-uncommitted"
+  case olderThan = "older-than"
+  case savePlan = "save-plan"
+  case saveTo = "save-to"
+  case noUndo = "no-undo"
+  case hardLinks = "hard-links"
+  case ownerStopped = "owner-stopped"
+  case wellFormedOnly = "well-formed-only"
 }
 
 /// What may follow an option.
@@ -83,6 +95,8 @@ struct OperandSyntax: Sendable {
     case choice([String])
     /// The name of a format.
     case format
+    /// Anything else.
+    case text
   }
   let name: String
   var kind: Kind = .path

@@ -15,7 +15,8 @@ enum CommandTable {
     ])
 
   static let verbs: [VerbSyntax] = [
-    list, check, dump, show, keys, extents, forecast, formats, make, completions, helpVerb,
+    list, check, dump, show, keys, extents, forecast, recover, truncate, finalize, deleteBefore,
+    repairBit, formats, make, completions, helpVerb,
   ]
 
   static func syntax(of verb: Verb?) -> VerbSyntax {

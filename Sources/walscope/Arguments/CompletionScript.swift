@@ -27,6 +27,7 @@ enum CompletionScript {
     switch operand.kind {
     case .choice(let words): words
     case .format: formatWords
+    case .text: []
     case .path: nil
     }
   }

@@ -6,17 +6,15 @@ import Quantities
 
 /// The text that `check --report` leaves in a new file, for a ticket.
 final class TicketReport {
-  private let path: FileName
+  private let file: NewOutputFile
   private let context: CommandContext
-  private let stream: OutputStream
   private let output: TextOutput
   private static let columns = 100
 
-  private init(_ file: consuming NewFile, path: FileName, context: CommandContext) {
-    self.path = path
+  private init(_ file: NewOutputFile, _ context: CommandContext) {
+    self.file = file
     self.context = context
-    stream = OutputStream(file)
-    output = TextOutput(stream: stream, isASCII: context.command.has(.ascii))
+    output = TextOutput(stream: file.stream, isASCII: context.command.has(.ascii))
     output.line("walscope \(Walscope.version): report of `walscope check`")
     output.line(
       context.command.has(.contents)
@@ -25,20 +23,7 @@ final class TicketReport {
 
   /// Makes the file; nil after it was said why it could not be made.
   static func make(_ path: FileName, _ context: CommandContext) -> TicketReport? {
-    let (parent, name) = path.parentAndName
-    do throws(FileError) {
-      let directory = try OpenDirectory.open(parent)
-      guard try !context.holdsLog(directory) else {
-        context.diagnostics.report(
-          path, "a report is not written into a directory that is checked",
-          advice: "name a file elsewhere")
-        return nil
-      }
-      return TicketReport(try directory.makeFile(name), path: path, context: context)
-    } catch {
-      context.diagnostics.report(path, error)
-      return nil
-    }
+    NewOutputFile.make(path, what: "a report", context).map { TicketReport($0, context) }
   }
 
   func addUnopened(_ path: FileName) {
@@ -55,14 +40,7 @@ final class TicketReport {
   }
 
   /// Writes the rest; false after it was said that the report is not whole.
-  func finish() -> Bool {
-    stream.sync()
-    guard let code = stream.failure else { return true }
-    context.diagnostics.report(
-      path, "the report is not whole: \(SystemError.text(code))",
-      advice: "remove it, make room, and check again")
-    return false
-  }
+  func finish() -> Bool { file.finish() }
 
   // MARK: Segments
 
@@ -122,24 +100,5 @@ final class TicketReport {
     } catch {
       output.line("  not read again: \(error.message)")
     }
-  }
-}
-
-extension CommandContext {
-  /// Whether a directory is one of those that the command looks into.
-  fileprivate func holdsLog(_ directory: OpenDirectory) throws(FileError) -> Bool {
-    let identity = try directory.status().identity
-    return command.operands.contains { path in
-      guard let tree = try? LogTree.open(path, fallsBackToRaw: true) else { return false }
-      return tree.logs.contains { (try? $0.directory.status().identity) == identity }
-    }
-  }
-}
-
-extension FileName {
-  /// The directory of a path, and the name in it.
-  fileprivate var parentAndName: (parent: FileName, name: FileName) {
-    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return (FileName("."), self) }
-    return (FileName(Array(bytes[...slash])), FileName(Array(bytes[(slash + 1)...])))
   }
 }

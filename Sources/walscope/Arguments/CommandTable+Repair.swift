@@ -1,0 +1,84 @@
+/// The verbs that change a log, each only through a plan.
+extension CommandTable {
+  static let recover = acting(
+    .recover, "bring a log to a state that its owner opens without loss or complaint",
+    details: [
+      "What is done depends on the format; whatever can be kept is kept. Damage with valid records"
+        + " behind it is never cut: `salvage` copies the records of both sides out."
+    ],
+    options: [
+      OptionSyntax(
+        .dropUncommitted, "also drop records at the end that no transaction has committed")
+    ])
+
+  static let truncate = acting(
+    .truncate, "end one segment earlier",
+    details: [
+      "PATH is the segment's file, or a log that has only one. Without --at the file is cut behind"
+        + " its last valid record. record:N is the record of that number, counted from 0: the file"
+        + " ends where it starts."
+    ],
+    options: [
+      OptionSyntax(
+        .at, .text("last-valid|OFFSET|record:N"),
+        "where the segment is to end, in bytes from its start, or before a record")
+    ])
+
+  static let finalize = acting(
+    .finalize, "give the preallocated space behind the last record back",
+    details: ["PATH is a log, or one of its segments, which then is the only one."], options: [])
+
+  static let deleteBefore = acting(
+    .deleteBefore, "remove whole segments from the old end of a log",
+    operands: [OperandSyntax(name: "SEGMENT|POSITION", kind: .text, isOptional: true)],
+    details: [
+      "Segments below SEGMENT (a file's name) or below POSITION (an id, or ID@OFFSET) go, oldest"
+        + " first; never the newest one, and never a part of one. The space comes back with"
+        + " `purge`, or at once with --no-undo."
+    ],
+    options: [
+      OptionSyntax(.keep, .count, "keep so many of the newest segments"),
+      OptionSyntax(
+        .olderThan, .text("AGE"),
+        "remove segments that nobody has changed for this long: 90s,"
+          + " 45m, 12h, 30d"),
+    ])
+
+  static let repairBit = acting(
+    .repairBit, "flip the one bit back whose flipping makes a record's checksum right",
+    details: [
+      "PATH is a log, or one of its segments. Only where exactly one bit explains the mismatch;"
+        + " that is a conclusion, not a proof."
+    ], options: [])
+
+  private static func acting(
+    _ verb: Verb, _ summary: String, operands: [OperandSyntax] = [], details: [String],
+    options: [OptionSyntax]
+  ) -> VerbSyntax {
+    VerbSyntax(
+      verb: verb, operands: [path] + operands, summary: summary,
+      details: details + [
+        "Without --apply only the plan is printed: exit status 1 when there is something to do, 0"
+          + " when not, 2 when the format lacks the action, 3 when it is refused for safety. Without"
+          + " a terminal a plan is saved with --save-plan and applied with `walscope apply FILE"
+          + " --yes`."
+      ],
+      options: options + planOptions + [assume, threads] + common)
+  }
+
+  private static let planOptions = [
+    OptionSyntax(.apply, "do it, after the name of what is changed was typed"),
+    OptionSyntax(.savePlan, .file, "write the plan to a new file"),
+    saveTo,
+    OptionSyntax(.noUndo, "keep no backup: space comes back at once, and nothing can be undone"),
+    OptionSyntax(.reallocate, "preallocate again what a cut gives back"),
+    OptionSyntax(.lose, .count, "acknowledge that so many records go"),
+    OptionSyntax(.hardLinks, "acknowledge that a file has other names"),
+    OptionSyntax(.ownerStopped, "say that the owner is stopped where that cannot be proven"),
+    OptionSyntax(
+      .wellFormedOnly, "acknowledge that records without a checksum are well formed, not proven"),
+  ]
+
+  static let saveTo = OptionSyntax(
+    .saveTo, .file, "the directory of backups and journal, instead of .walscope beside the log")
+}

@@ -1,0 +1,160 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import LogRepair
+import Quantities
+
+/// A plan in words: what happens to which bytes, what it costs, what the owner would do before and
+/// after.
+struct PlanText {
+  private let output: TextOutput
+  private let columns: Int?
+
+  init(_ output: TextOutput, columns: Int?) {
+    self.output = output
+    self.columns = columns
+  }
+
+  /// Steps that are printed; of more only the number is told.
+  private static let stepLimit = 100
+
+  func write(_ plan: Plan, _ target: RepairTarget) {
+    output.line(
+      Phrase("plan", .strong), ": \(plan.action.verb) ",
+      Phrase(DisplayName.text(target.path), .strong), Phrase(" (\(plan.format))"))
+    for file in plan.files { writeHolders(of: file.name, target.log) }
+    writeSteps(plan)
+    if let prospect = plan.prospect {
+      writeRecords(prospect, plan)
+      writeSpace(prospect, plan)
+      writeForecasts(prospect, of: target.log.format)
+    }
+    writeNeeds(plan)
+  }
+
+  // MARK: Parts
+
+  private func writeHolders(of file: FileName, _ log: Log) {
+    guard let report = log.holders()[file] else { return }
+    for holder in report.holders {
+      let what = holder.isWriting ? "is writing" : "has open"
+      output.line(
+        "  ", Phrase("in use", .warning),
+        Phrase(": \(DisplayName.text(holder.program)) (\(holder.pid)) \(what) "),
+        Phrase(DisplayName.text(file), .strong))
+    }
+  }
+
+  private func writeSteps(_ plan: Plan) {
+    var table = TextTable([("STEP", .right), ("FILE", .left), ("CHANGE", .left), ("WHY", .left)])
+    for (number, planned) in plan.steps.prefix(Self.stepLimit).enumerated() {
+      table.add([
+        Phrase(String(number + 1)), Phrase(DisplayName.text(planned.step.file), .strong),
+        Phrase(Self.change(planned)), Phrase(planned.step.purpose),
+      ])
+    }
+    table.print(to: output, indentation: 2)
+    if plan.steps.count > Self.stepLimit {
+      output.line("  and \(Quantity.grouped(plan.steps.count - Self.stepLimit)) more steps")
+    }
+  }
+
+  /// What a step does to bytes.
+  static func change(_ planned: PlannedStep) -> String {
+    let length = planned.going.upperBound - planned.going.lowerBound
+    switch planned.step.change {
+    case .cut(let end):
+      return "cut at \(Quantity.offset(end)): \(Quantity.bytes(length)) go"
+    case .preallocate(let end): return "preallocate up to \(Quantity.bytes(end))"
+    case .write(let bytes, let offset):
+      return "write \(Quantity.count(bytes.count, "byte")) at \(Quantity.offset(offset))"
+    case .zero(let range):
+      return "zero \(Quantity.bytes(length)) at \(Quantity.offset(range.lowerBound))"
+    case .remove: return "remove: \(Quantity.bytes(length))"
+    case .create(let bytes): return "make: \(Quantity.count(bytes.count, "byte"))"
+    }
+  }
+
+  private func writeRecords(_ prospect: Prospect, _ plan: Plan) {
+    let word = "\(plan.evidence.accepted) record"
+    output.line(
+      "  records: \(Quantity.count(prospect.recordsAfter, word)) stay, ",
+      Phrase(
+        "\(Quantity.grouped(prospect.recordsLost)) lost",
+        prospect.recordsLost > 0 ? .bad : .good),
+      Phrase(
+        prospect.recordsRemoved > 0
+          ? ", \(Quantity.grouped(prospect.recordsRemoved)) removed with their segments" : ""))
+  }
+
+  private func writeSpace(_ prospect: Prospect, _ plan: Plan) {
+    var text =
+      plan.options.keepsBackup
+      ? "the backup takes \(Quantity.bytes(prospect.backupSize))"
+      : "no backup is kept, and nothing can be undone"
+    if prospect.freed > 0 {
+      text += "; \(Quantity.bytes(prospect.freed)) come back"
+      text += prospect.isFreedByPurge ? " with `purge`" : ""
+    }
+    output.line("  space: \(text)")
+    if prospect.preallocationLost > 0 {
+      output.line(
+        "  preallocation: \(Quantity.bytes(prospect.preallocationLost)) are given back; "
+          + "--reallocate takes them again")
+    }
+  }
+
+  private func writeForecasts(_ prospect: Prospect, of format: any LogFormat) {
+    output.line("  if \(format.owner) opens it")
+    for (when, report) in [("now", prospect.before), ("then", prospect.after)] {
+      for forecast in report.forecasts {
+        let mode = report.forecasts.count > 1 ? " (\(forecast.mode))" : ""
+        output.paragraph(
+          "\(when)\(mode): \(forecast.outcome.rawValue): \(forecast.message)", indentation: 6,
+          first: "    ", columns: columns)
+      }
+    }
+  }
+
+  private func writeNeeds(_ plan: Plan) {
+    for need in plan.unacknowledged {
+      output.line("  ", Phrase("needs", .warning), Phrase(" \(need.word): \(need.reason)"))
+    }
+  }
+
+  // MARK: What comes next
+
+  func writeNextSteps(_ plan: Plan, _ path: FileName, _ command: ParsedCommand) {
+    let needs = plan.unacknowledged.map { " \($0.word)" }.joined()
+    output.line()
+    output.line(
+      "To do it: the same call with ", Phrase("\(needs) --apply".dropFirstBlank, .strong),
+      Phrase("; it asks for the name "), Phrase(DisplayName.text(plan.confirmation), .strong),
+      Phrase(". Nothing was changed yet."))
+  }
+}
+
+extension Acknowledgement {
+  /// The option as it is written on the command line.
+  var word: String {
+    switch self {
+    case .lose(let records): "--lose \(records)"
+    case .hardLinks, .ownerStopped, .wellFormedOnly: "--\(option)"
+    }
+  }
+
+  /// Why it is asked for, as a sentence.
+  var reason: String {
+    switch self {
+    case .hardLinks: "the file has other names, which will show the change too"
+    case .lose(let records): "\(Quantity.count(records, "record")) that could be kept will be gone"
+    case .ownerStopped: "nobody could prove that no process writes the files"
+    case .wellFormedOnly:
+      "the format has no checksums: what is kept is well formed, which is less than proven"
+    }
+  }
+}
+
+extension String {
+  fileprivate var dropFirstBlank: String { hasPrefix(" ") ? String(dropFirst()) : self }
+}
