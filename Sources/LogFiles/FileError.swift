@@ -12,6 +12,8 @@ enum Errno {
   static let stale: Int32 = ESTALE
   /// What Linux answers when a file system lacks a call.
   static let unsupported: Set<Int32> = [EINVAL, EOPNOTSUPP, ENOTTY, ENOSYS]
+  /// What Linux answers where two files cannot share blocks.
+  static let cannotClone = unsupported.union([EXDEV, EPERM, ETXTBSY])
   /// What looking at a file or process that has just gone answers.
   static let vanished: Set<Int32> = [ENOENT, ESRCH]
 }
@@ -92,6 +94,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .makeDirectory, .create: "making it"
     case .write: "writing to it"
     case .preallocate: "allocating space for it"
+    case .clone: "sharing its blocks"
+    case .setProperties: "setting its mode and times"
     case .setLength: "setting its length"
     case .sync: "waiting until it is on the disk"
     case .remove: "removing it"

@@ -9,8 +9,8 @@ public struct NewFile: ~Copyable, Sendable {
   public let name: FileName
   /// Which file it is, to open it again.
   public let identity: FileIdentity
-  private let calls: SystemCalls
-  private let descriptor: Int32
+  let calls: SystemCalls
+  let descriptor: Int32
 
   fileprivate init(name: FileName, calls: SystemCalls, descriptor: Int32) throws(FileError) {
     self.name = name
@@ -124,6 +124,27 @@ extension OpenDirectory {
       unsafe path.withCString { unsafe Int64(wl_make_directory($0)) }
     }
     return try open(path, calls: calls)
+  }
+
+  /// Removes a directory that holds nothing.
+  ///
+  /// - Throws: `FileError` of the call.
+  public static func removeEmpty(
+    _ path: FileName, calls: SystemCalls = .linux
+  ) throws(FileError) {
+    try calls.perform(.remove, on: path) { _ in
+      unsafe path.withCString { unsafe Int64(wl_remove_directory($0)) }
+    }
+  }
+
+  /// The calls that the directory and everything opened through it goes through.
+  public var systemCalls: SystemCalls { calls }
+
+  /// Waits until the names of the directory are on the disk.
+  ///
+  /// - Throws: `FileError` of the call; it must not be tried again.
+  public func sync() throws(FileError) {
+    try calls.perform(.sync) { _ in Int64(wl_sync(descriptor)) }
   }
 
   /// Makes a file that is not there yet.

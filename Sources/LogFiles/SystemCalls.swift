@@ -31,6 +31,10 @@ public struct SystemCalls: Sendable {
     case write
     /// `fallocate`.
     case preallocate
+    /// `FICLONE`.
+    case clone
+    /// `fchmod`, `fchown` and `futimens`.
+    case setProperties
     /// `ftruncate`.
     case setLength
     /// `fsync`.

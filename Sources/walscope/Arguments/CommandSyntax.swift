@@ -1,7 +1,7 @@
 /// What walscope can be asked to do on the command line.
 enum Verb: String, CaseIterable, Sendable {
   case ls, check, dump, show, keys, extents, forecast, formats, make, completions, help
-  case recover, truncate, finalize
+  case recover, truncate, finalize, salvage, copy
   case deleteBefore = "delete-before"
   case repairBit = "repair-bit"
 }
@@ -13,7 +13,7 @@ enum OptionName: String, CaseIterable, Sendable {
   case records, values, sizes, keys, kinds, preallocate, crash, seed, damage
   case segmentSize = "segment-size"
   case noMouse = "no-mouse"
-  case at, keep, apply, lose, reallocate
+  case at, keep, apply, lose, reallocate, preallocated
   case dropUncommitted = "drop-uncommitted"
   case olderThan = "older-than"
   case savePlan = "save-plan"

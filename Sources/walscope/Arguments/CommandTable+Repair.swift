@@ -51,6 +51,30 @@ extension CommandTable {
         + " that is a conclusion, not a proof."
     ], options: [])
 
+  static let salvage = VerbSyntax(
+    verb: .salvage, operands: [OperandSyntax(name: "SOURCE"), destination],
+    summary: "copy every record that can be had, on both sides of damage, into a new log",
+    details: [
+      "DEST is a directory that does not exist yet; the new log in it is one that the owner opens."
+        + " SOURCE is only read. What is left behind is told, with --json as \"gaps\"."
+    ],
+    options: [assume, threads] + common)
+
+  static let copy = VerbSyntax(
+    verb: .copy, operands: [OperandSyntax(name: "SOURCE"), destination],
+    summary: "copy a log, to practise on",
+    details: [
+      "DEST is a directory that does not exist yet; the files keep their names, modes and times."
+        + " Holes stay holes, and blocks are shared where the file system can. What a writer appends"
+        + " meanwhile is not part of the copy."
+    ],
+    options: [
+      OptionSyntax(
+        .preallocated, "also preallocate what is preallocated in the original and not written")
+    ] + common.filter { $0.name != .redact })
+
+  private static let destination = OperandSyntax(name: "DEST")
+
   private static func acting(
     _ verb: Verb, _ summary: String, operands: [OperandSyntax] = [], details: [String],
     options: [OptionSyntax]

@@ -16,7 +16,7 @@ enum CommandTable {
 
   static let verbs: [VerbSyntax] = [
     list, check, dump, show, keys, extents, forecast, recover, truncate, finalize, deleteBefore,
-    repairBit, formats, make, completions, helpVerb,
+    repairBit, salvage, copy, formats, make, completions, helpVerb,
   ]
 
   static func syntax(of verb: Verb?) -> VerbSyntax {
