@@ -85,6 +85,8 @@ let package = Package(
       name: "LogInspectionTests",
       dependencies: ["LogInspection", "LogWriterProbe", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "LogRepairTests", dependencies: ["LogRepair", "TestSupport"], swiftSettings: strict),
     .executableTarget(
       name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"],
       path: "Tests/TerminalProbe",

@@ -1,0 +1,81 @@
+import LogFiles
+
+/// Goes through the frames of a part of a segment, for rules that need to know each of them.
+struct RecordWalk: ~Copyable {
+  private let file: OpenFile
+  private var source: RecordSource
+  private var window: FileWindow
+  private var walker: any SegmentWalker
+  private let end: UInt64
+
+  init(_ segment: SegmentReport, walker: any SegmentWalker, in directory: OpenDirectory)
+    throws(FileError)
+  {
+    let file = try directory.openFile(segment.file.name)
+    let source = RecordSource(try file.duplicate(), end: segment.fileSize)
+    var window = FileWindow(capacity: 1 << 18)
+    var walker = walker
+    try window.load(file, at: 0, end: segment.fileSize)
+    _ = walker.begin(window.bytes, fileSize: segment.fileSize)
+    self.file = file
+    self.source = source
+    self.window = window
+    self.walker = walker
+    end = segment.fileSize
+  }
+
+  /// The frame at an offset from the start of the file.
+  ///
+  /// - Throws: `RecordSourceError` when the file cannot be read.
+  mutating func frame(at offset: UInt64) throws(RecordSourceError) -> Frame {
+    guard offset < end else { return .end(.short) }
+    if offset < window.offset || offset >= window.offset + UInt64(window.count) {
+      try load(at: offset)
+    }
+    if let frame = frameInWindow(at: offset) { return frame }
+    if window.offset < offset {
+      try load(at: offset)
+      if let frame = frameInWindow(at: offset) { return frame }
+    }
+    return try walker.frameLarge(&source, at: offset, verifying: true)
+  }
+
+  /// Gives each frame that starts in `range` to `body`, until that says false or no frame follows.
+  ///
+  /// - Throws: `RecordSourceError` when the file cannot be read.
+  mutating func forEachFrame(
+    in range: Range<UInt64>, _ body: (_ bytes: Range<UInt64>, _ isAcceptable: Bool) -> Bool
+  ) throws(RecordSourceError) {
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let length: UInt64
+      let isAcceptable: Bool
+      switch try frame(at: offset) {
+      case .record(let count, _), .run(let count, _, _):
+        (length, isAcceptable) = (UInt64(count), true)
+      case .flawed(let count, _, _): (length, isAcceptable) = (UInt64(count), false)
+      case .stale, .partial, .end, .invalid: return
+      }
+      guard length > 0, body(offset..<offset + length, isAcceptable) else { return }
+      offset += length
+    }
+  }
+
+  private mutating func frameInWindow(at offset: UInt64) -> Frame? {
+    guard offset >= window.offset, offset < window.offset + UInt64(window.count) else { return nil }
+    var walker = walker
+    defer { self.walker = walker }
+    let frame = walker.frame(
+      window.bytes, at: Int(offset - window.offset), remaining: end - offset)
+    if case .partial = frame { return nil }
+    return frame
+  }
+
+  private mutating func load(at offset: UInt64) throws(RecordSourceError) {
+    do throws(FileError) {
+      try window.load(file, at: offset, end: end)
+    } catch {
+      throw .file(error)
+    }
+  }
+}
