@@ -62,7 +62,8 @@ extension SegmentScanner {
     let firstFault = startsWithZeros ? Fault(.zeros) : fault
     try blame(firstFault, at: offset, &window)
     let resembles = try resemblesRecord(&window, at: offset)
-    try resync(&window, from: offset + 1, after: offset, firstFault, unreached: .damage)
+    try resync(
+      &window, from: Self.searchStart(offset, fault), after: offset, firstFault, unreached: .damage)
     if control.isCancelled { return }
     // A header that could be read has said what the file is.
     let hasHeader = ranges.first?.kind == .header
@@ -120,12 +121,18 @@ extension SegmentScanner {
       guard let stop = try walk(&window, from: found, isFoundByResync: true) else { return }
       place = stop.offset
       switch stop.cause {
-      case .invalid(let fault): (current, start) = (fault, place + 1)
+      case .invalid(let fault): (current, start) = (fault, Self.searchStart(place, fault))
       case .regularEnd(let reason):
         (current, start) = (Fault(reason), place > found ? place : place + 1)
       case .endOfFile: return
       }
     }
+  }
+
+  /// Where records may stand behind a bad one at `offset`: what its framing passed before the fault
+  /// is its own, also where it looks like a record.
+  private static func searchStart(_ offset: UInt64, _ fault: Fault) -> UInt64 {
+    offset + max(1, fault.offset)
   }
 
   /// Tells zeros apart from damage in a stretch without records.

@@ -136,6 +136,22 @@ struct `Damage to an okaywal segment` {
     #expect(report.ranges.map(\.kind) == [.header, .records, .damage, .records, .stale])
   }
 
+  @Test(arguments: [false, true])
+  func `by cutting an entry takes no entry inside its chunks for one`(isFlipped: Bool) throws {
+    let inner = OkayWALEncoder.entry(id: 7, chunks: [Array("nested".utf8)])
+    let chunks = [inner, Array("second".utf8), [UInt8](repeating: 9, count: 50)]
+    var bytes = OkayWALEncoder.header() + OkayWALEncoder.entry(id: 1, chunks: [[1]])
+    let second = bytes.count + 9 + (inner.count + 9)
+    let third = second + 6 + 9
+    bytes += OkayWALEncoder.entry(id: 2, chunks: chunks)
+    bytes.removeLast(20)
+    if isFlipped { bytes[second + 6] ^= 1 }
+    let report = try LogStory(bytes, fileName: "wal-1", format: "okaywal").scan().report
+    #expect(report.records == 1 && report.afterDamage.records == 0)
+    #expect(report.verdict == .tornTail)
+    #expect(report.firstInvalid?.offset == UInt64(isFlipped ? second : third))
+  }
+
   @Test func `takes no bytes for an entry that has no checksum to show for it`() throws {
     let bytes =
       OkayWALEncoder.header() + OkayWALEncoder.entry(id: 1, chunks: [[1]]) + [0x55, 0x55]
