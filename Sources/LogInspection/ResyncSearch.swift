@@ -2,8 +2,8 @@ import LogFiles
 import LogFormats
 
 /// Looks for records behind damage, by the rule of the formats: an acceptable record counts when
-/// another one follows it at once, or when the data end with it (a chance hit has neither), or
-/// when its kind stands by itself.
+/// another one follows it at once, or when the data end with it (a chance hit has neither), when
+/// its kind stands by itself, or when it stands where the damaged one before it claims to end.
 ///
 /// The work grows with the file, not with its square, whatever lengths the file claims: the
 /// checksum of any part of a window costs the same, and reading beyond a window has a budget.
@@ -56,7 +56,7 @@ struct ResyncSearch: ~Copyable {
     if let length = fault.claimedLength, length > 0, length <= end - place {
       let boundary = place + length
       try ready(&window, file, at: place)
-      let goesOn = try holdsRecord(at: boundary, window)
+      let goesOn = try continues(at: boundary, behind: fault, window)
       let ends = goesOn ? false : try endsData(boundary, fault)
       if goesOn || ends {
         if let first = try swallowed(in: file, window: &window, from: place + 1, to: boundary) {
@@ -69,6 +69,19 @@ struct ResyncSearch: ~Copyable {
   }
 
   // MARK: Inside a damaged record
+
+  /// Whether records go on at `boundary`, where a damaged one claims to end.
+  ///
+  /// Where its checksum was looked at, the lengths led there: what has a checksum of its own at this
+  /// one place needs nothing behind it, and may stand alone between two damaged records.
+  private mutating func continues(
+    at boundary: UInt64, behind fault: Fault, _ window: borrowing FileWindow
+  ) throws(FileError) -> Bool {
+    guard boundary < end, fault.stored != nil, !walker.needsProof else {
+      return try holdsRecord(at: boundary, window)
+    }
+    return try acceptedRecord(at: boundary, window) != nil
+  }
 
   /// Whether the data end at `boundary`, where a damaged record claims to end.
   private mutating func endsData(_ boundary: UInt64, _ fault: Fault) throws(FileError) -> Bool {

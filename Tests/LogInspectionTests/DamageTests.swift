@@ -61,6 +61,17 @@ import Testing
     #expect(damaged == [5, 15].map { UInt64(story.records[$0].lowerBound) })
   }
 
+  @Test func `are found where only one stands between two damaged ones`() throws {
+    let story = try LogStory().write(records: 12).damage(record: 5).damage(record: 7)
+    let scanned = try story.scan()
+    expectSound(scanned, size: story.bytes.count)
+    #expect(scanned.report.records == 5)
+    #expect(scanned.report.afterDamage.records == 1 + 4)
+    let torn = try LogStory().write(records: 8).damage(record: 5).damage(record: 7)
+    let report = try torn.scan().report
+    #expect(report.verdict == .damagedInside && report.afterDamage.records == 1)
+  }
+
   @Test(arguments: [1, 3, 100, 511, 512, 5000])
   func `are never joined over an erased middle`(length: Int) throws {
     let story = try LogStory().write(records: 300)
