@@ -150,7 +150,7 @@ struct NoriWALFindings {
       switch seen.code {
       case .reservedFlagBits:
         return Finding(
-          .warning, seen.code, file: segment.file.name, range: place,
+          .note, seen.code, file: segment.file.name, range: place,
           "\(records) with reserved flag bits set, the first at \(Quantity.offset(seen.firstOffset))",
           explanation:
             "The owner ignores these bits. A newer version may have given them a meaning, and then reads the record otherwise.",
