@@ -48,18 +48,19 @@ public struct Mmlog: LogFormat {
   // MARK: Recognition
 
   public func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout] {
-    entries.compactMap { entry in
-      guard entry.kind == .regular, let data = MmlogNames.data(ofMetadata: entry.name) else {
-        return nil
-      }
+    let files = Set(entries.filter { $0.kind == .regular }.map(\.name))
+    return entries.compactMap { entry in
+      guard entry.kind == .regular,
+        let data = MmlogNames.data(ofMetadata: entry.name, beside: files.contains)
+      else { return nil }
       return pair(data, in: directory, dataKind: entries.first { $0.name == data }?.kind)
     }
   }
 
   public func log(ofFile file: FileName, in directory: OpenDirectory) -> LogLayout? {
-    let isMetadata = MmlogNames.data(ofMetadata: file) != nil
-    let data = MmlogNames.data(ofMetadata: file) ?? file
-    guard isMetadata || kind(of: MmlogNames.metadata(ofData: data), in: directory) == .regular
+    let found = MmlogNames.data(ofMetadata: file) { kind(of: $0, in: directory) == .regular }
+    let data = found ?? file
+    guard found != nil || kind(of: MmlogNames.metadata(ofData: data), in: directory) == .regular
     else { return nil }
     return pair(data, in: directory, dataKind: kind(of: data, in: directory))
   }

@@ -148,6 +148,20 @@ struct `An mmlog pair` {
     }
   }
 
+  @Test func `may hold data in a file that is named like metadata`() throws {
+    let pair = try MmlogPair(MmlogPair.filled("one\n", to: 8192), cursor: 4, name: "x.mmlog")
+    try pair.save()
+    let tree = try LogTree.open(FileName(pair.directory.path), format: "mmlog")
+    #expect(tree.logs.map(\.layout.primary?.utf8) == ["x.mmlog"])
+    let report = try pair.judge()
+    #expect(report.data?.file.name.utf8 == "x.mmlog" && report.data?.records == 1)
+    #expect(report.verdict == .clean)
+    // With a data file of its own it is metadata, whatever else there is.
+    try pair.directory.write(pair.data ?? [], to: "x")
+    let both = try LogTree.open(FileName(pair.directory.path), format: "mmlog")
+    #expect(both.logs.contains { $0.layout.primary?.utf8 == "x" })
+  }
+
   // MARK: While it is written to
 
   @Test func `with a writer at work has a note where the last insert is being copied`() throws {
