@@ -11,18 +11,21 @@ public struct Field: Sendable {
   public var value: FieldValue
   /// What the value means, or why it is wrong.
   public var note: String?
+  /// What a checksum would be by the bytes that it covers; nil where the field is none.
+  public var computed: UInt32?
   /// Whether this field is what is wrong with the record.
   public var isFaulty: Bool
   public var children: [Field]
 
   public init(
     _ name: String, _ range: Range<UInt64>, _ value: FieldValue = .none, note: String? = nil,
-    isFaulty: Bool = false, children: [Field] = []
+    computed: UInt32? = nil, isFaulty: Bool = false, children: [Field] = []
   ) {
     self.name = name
     self.range = range
     self.value = value
     self.note = note
+    self.computed = computed
     self.isFaulty = isFaulty
     self.children = children
   }

@@ -147,7 +147,7 @@ struct NoriWALDescription {
       Field(
         "checksum", range, .checksum(found),
         note: checksumNote(found, sum, covered: start - offset),
-        isFaulty: found != sum))
+        computed: sum, isFaulty: found != sum))
   }
 
   private func checksumNote(_ stored: UInt32, _ computed: UInt32, covered: UInt64) -> String {

@@ -262,7 +262,7 @@ struct OkayWALEntryDescription {
     return Field(
       "crc", start..<start + UInt64(OkayWALEntry.checksumLength), .checksum(stored),
       note: stored == computed ? rule : "\(rule), which is 0x\(computed.eightDigits)",
-      isFaulty: stored != computed)
+      computed: computed, isFaulty: stored != computed)
   }
 
   /// The bytes up to the end of the file, too few for a field.

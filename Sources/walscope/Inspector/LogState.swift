@@ -98,6 +98,9 @@ struct LogTotals: Equatable, Sendable {
   /// Bytes up to the logical ends.
   var logical: UInt64 = 0
   var records: UInt64 = 0
+  /// Whether the number of records means something: bytes without framing have none.
+  var countsRecords: Bool { scanned == 0 || hasCounted }
+  private var hasCounted = false
   /// Records behind damage.
   var unreached: UInt64 = 0
   /// When the newest file was last changed.
@@ -113,7 +116,10 @@ struct LogTotals: Equatable, Sendable {
   fileprivate mutating func add(_ report: SegmentReport) {
     scanned += 1
     logical.addUpToMaximum(report.logicalEnd)
-    if report.countsRecords { records.addUpToMaximum(report.records) }
+    if report.countsRecords {
+      hasCounted = true
+      records.addUpToMaximum(report.records)
+    }
     unreached.addUpToMaximum(report.afterDamage.records)
   }
 }

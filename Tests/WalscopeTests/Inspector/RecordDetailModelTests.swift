@@ -21,7 +21,7 @@ struct RecordDetailModelTests {
         ]),
       Field("key", offset + 2..<offset + 6, .bytes(Array("user".utf8), total: 4)),
       Field("value", offset + 6..<offset + 16, .bytes(Array("0123456789".utf8), total: 10)),
-      Field("checksum", offset + 16..<offset + 20, .checksum(7)),
+      Field("checksum", offset + 16..<offset + 20, .checksum(7), computed: computed),
     ]
     return DescribedRecord(
       description: RecordDescription(
@@ -52,6 +52,28 @@ struct RecordDetailModelTests {
       names(shown()) == [
         "header", "key length", "flags", "key", "value", "checksum", "computed",
       ])
+  }
+
+  @Test("sets each of several checksums beside what its own bytes give")
+  func severalChecksums() {
+    let fields = [
+      Field("first", 100..<104, .checksum(7), computed: 7),
+      Field("second", 104..<108, .checksum(9), computed: 9),
+    ]
+    var model = RecordDetailModel()
+    model.show(row())
+    let record = Record(offset: 100, length: 20, kind: "entry")
+    model.receive(
+      .described(
+        DescribedRecord(
+          description: RecordDescription(
+            record: record, fields: fields, storedChecksum: 9, computedChecksum: 9),
+          payloads: []), offset: 100))
+    var buffer = CellBuffer(rows: 10, columns: 80, glyphs: Glyphs(ascii: true))
+    _ = model.draw(
+      into: &buffer, in: buffer.bounds, focus: .fields, words: RecordWords(evidence: .checksum))
+    #expect(buffer.lines.filter { $0.contains("agree") }.count == 2)
+    #expect(!buffer.lines.contains { $0.contains("differ") })
   }
 
   @Test("opens and closes fields, and goes to the parent before it leaves")

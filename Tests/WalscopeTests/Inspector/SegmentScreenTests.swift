@@ -100,6 +100,14 @@ struct SegmentScreenTests {
     #expect(file.text.contains("valid data end"))
   }
 
+  @Test("On the narrowest screen the list of findings still tells what they are")
+  func narrowFindings() throws {
+    let log = try SegmentDirectory.ofEverything()
+    let session = InspectorSession(log.path, rows: 10, columns: 40)
+    session.press(.character("!"))
+    #expect(session.lines[2].hasPrefix(" !  damage of 113 B"))
+  }
+
   @Test("Sorting keeps the selected segment selected, and puts the worst first")
   func sorting() throws {
     let log = try SegmentDirectory.ofEverything()

@@ -35,3 +35,11 @@ enum FieldText {
     return "\(Quantity.grouped(count)) ms (\(Quantity.duration(span)))"
   }
 }
+
+extension Field {
+  /// Whether the field is a place in the file; what is only concluded from the rest of it is none.
+  var ownsBytes: Bool {
+    if case .bytes = value { return true }
+    return !range.isEmpty
+  }
+}

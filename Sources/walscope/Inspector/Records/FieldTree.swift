@@ -19,8 +19,6 @@ struct FieldTree: Sendable {
 
   /// The lines that are shown.
   private(set) var nodes: [Node] = []
-  /// The checksum of the bytes, where the format has one.
-  private(set) var computed: UInt32?
   private var fields: [Field] = []
   /// Nodes that were opened or closed by hand, also those of other records.
   private var choices: [String: Bool] = [:]
@@ -28,7 +26,6 @@ struct FieldTree: Sendable {
   /// Takes the fields of another record; what was opened by hand stays open.
   mutating func show(_ description: RecordDescription?) {
     fields = description?.fields ?? []
-    computed = description?.storedChecksum == nil ? nil : description?.computedChecksum
     flatten()
   }
 
@@ -85,7 +82,7 @@ struct FieldTree: Sendable {
       let path = parent + (parent.isEmpty ? "" : "/") + field.name + (count > 0 ? "#\(count)" : "")
       let node = Node(path: path, depth: depth, field: field, isComputed: false)
       nodes.append(node)
-      if case .checksum = field.value, computed != nil {
+      if field.computed != nil {
         nodes.append(Node(path: path + "/computed", depth: depth, field: field, isComputed: true))
       }
       if isExpanded(node) { append(field.children, depth: depth + 1, below: path) }

@@ -135,13 +135,13 @@ extension RecordDetailModel {
       let sizeRoom = room.takeLeft(9)
       _ = room.takeLeft(2)
       Self.drawName(node, isOpen: tree.isExpanded(node), into: &buffer, in: nameRoom)
-      buffer.text(Self.value(node, tree.computed, redacts: redacts), in: valueRoom)
-      if !node.isComputed {
+      buffer.text(Self.value(node, redacts: redacts), in: valueRoom)
+      if !node.isComputed, node.field.ownsBytes {
         let size = node.field.range.upperBound - node.field.range.lowerBound
         buffer.text(
           "\(Quantity.grouped(size)) B", in: sizeRoom, style: Style(.dim), alignment: .right)
       }
-      buffer.text(Self.note(node, tree.computed), in: room)
+      buffer.text(Self.note(node), in: room)
     }
     fields = list
   }
@@ -162,15 +162,14 @@ extension RecordDetailModel {
       style: Style(node.field.isFaulty ? .error : node.depth == 0 ? .heading : .normal))
   }
 
-  private static func value(_ node: FieldTree.Node, _ computed: UInt32?, redacts: Bool)
-    -> StyledText
-  {
-    switch node.field.value {
-    case .checksum(let stored) where computed != nil:
+  private static func value(_ node: FieldTree.Node, redacts: Bool) -> StyledText {
+    if case .checksum(let stored) = node.field.value, let computed = node.field.computed {
       return StyledText(
         node.isComputed
-          ? "computed \(Hexadecimal.digits(computed ?? 0))"
+          ? "computed \(Hexadecimal.digits(computed))"
           : "stored   \(Hexadecimal.digits(stored))")
+    }
+    switch node.field.value {
     case .bytes where redacts: return StyledText("hidden", .dim)
     // The size column says it.
     case .size where node.isParent && node.depth == 0: return StyledText("")
@@ -178,9 +177,10 @@ extension RecordDetailModel {
     }
   }
 
-  private static func note(_ node: FieldTree.Node, _ computed: UInt32?) -> StyledText {
+  private static func note(_ node: FieldTree.Node) -> StyledText {
     if node.isComputed, case .checksum(let stored) = node.field.value {
-      return stored == computed ? StyledText("agree", .good) : StyledText("! differ", .error)
+      return stored == node.field.computed
+        ? StyledText("agree", .good) : StyledText("! differ", .error)
     }
     return StyledText(node.field.note ?? "", node.field.isFaulty ? .error : .dim)
   }

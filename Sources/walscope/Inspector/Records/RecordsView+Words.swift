@@ -79,10 +79,14 @@ extension RecordsView {
     guard let node = detail.selectedNode else { return [] }
     let field = node.field
     let size = field.range.upperBound - field.range.lowerBound
-    var text = "\(field.name): \(Quantity.count(size, "byte"))"
-    text += " at \(Quantity.offset(field.range.lowerBound))"
+    var text = "\(field.name): "
+    if field.ownsBytes {
+      text += "\(Quantity.count(size, "byte")) at \(Quantity.offset(field.range.lowerBound))"
+    } else {
+      text += String(decoding: FieldText.exact(field.value), as: UTF8.self)
+    }
     if let note = field.note { text += "; \(note)" }
-    if case .checksum(let stored) = field.value, let computed = detail.tree.computed {
+    if case .checksum(let stored) = field.value, let computed = field.computed {
       text += stored == computed ? "; stored and computed agree" : "; stored and computed differ"
     }
     return [StyledText(text, field.isFaulty ? .error : .normal)]

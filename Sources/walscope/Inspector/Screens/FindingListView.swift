@@ -130,7 +130,8 @@ struct FindingListView: View {
         TableColumn("segment", minimum: 10, ideal: nameColumns, priority: 1),
         TableColumn("offset", .right, minimum: 8, ideal: 12, priority: 2),
         TableColumn("length", .right, minimum: 8, priority: 3),
-        TableColumn("finding", minimum: 36, isFlexible: true),
+        // On the narrowest screens it is all there is.
+        TableColumn("finding", minimum: min(36, room.columns - 5), isFlexible: true),
       ], width: room.columns - 2)
     layout.drawHeadings(into: &buffer, in: room.takeTop().inset(columns: 1))
     listArea = room.takeTop(min(list.count, max(room.rows / 2, room.rows - Self.detailRows)))

@@ -124,7 +124,8 @@ struct InfoView: LogTextView {
         "segments",
         [
           StyledText(
-            "\(Quantity.grouped(log.layout.segments.count)), \(Quantity.count(totals.records, "record"))\(open)"
+            Quantity.grouped(log.layout.segments.count)
+              + (totals.countsRecords ? ", \(Quantity.count(totals.records, "record"))\(open)" : "")
           )
         ]),
       .fact(

@@ -87,7 +87,7 @@ extension LogListView {
         StyledText(bytes: name(state).bytes), StyledText(state.log.format.name, .dim),
         verdict.map { StyledText($0.1, $0.0.role) } ?? StyledText("…", .dim),
         StyledText(Quantity.grouped(state.log.layout.segments.count)),
-        StyledText(Quantity.grouped(totals.records) + open),
+        StyledText(totals.countsRecords ? Quantity.grouped(totals.records) + open : "-"),
         StyledText(Quantity.bytes(totals.size) + sizesOpen),
         StyledText(Quantity.bytes(totals.logical) + open, .dim),
         state.report == nil

@@ -64,10 +64,12 @@ extension SegmentListView {
       parts.append(Quantity.count(layout.strays.count, "stray file"))
     }
     // What matters least stands last: it goes where the screen is too narrow.
+    parts.append("\(Quantity.bytes(totals.logical))\(scanOpen) of log")
+    if totals.countsRecords {
+      parts.append("\(Quantity.count(totals.records, "record"))\(scanOpen)")
+    }
     parts += [
-      "\(Quantity.bytes(totals.logical))\(scanOpen) of log",
-      "\(Quantity.count(totals.records, "record"))\(scanOpen)",
-      "\(Quantity.bytes(totals.allocated))\(sizesOpen) allocated",
+      "\(Quantity.bytes(totals.allocated))\(sizesOpen) allocated"
     ]
     let ascii = buffer.glyphs.ascii
     while parts.count > 2,
