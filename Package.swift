@@ -99,6 +99,6 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "WalscopeTests", dependencies: ["walscope", "TestSupport"],
-      exclude: ["CommandLine/Golden"], swiftSettings: strict),
+      swiftSettings: strict),
   ]
 )

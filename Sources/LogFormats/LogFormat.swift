@@ -14,8 +14,9 @@ public protocol LogFormat: Sendable {
   var evidence: Evidence { get }
   /// The format's kinds of records, by the number that its walker gives them.
   var kinds: [String] { get }
-  /// Fields beside key and value that are worth a column, in order.
-  var columns: [AttributeColumn] { get }
+  /// What a record list has columns for, in order, behind those that every format has: offset,
+  /// length, kind.
+  var columns: [RecordColumn] { get }
   /// The owner's configuration that a forecast depends on, with the defaults.
   var assumptions: [Assumption] { get }
 
@@ -82,6 +83,16 @@ public protocol LogFormat: Sendable {
   func make(
     _ recipe: LogRecipe, in directory: OpenDirectory, continuing: (_ records: UInt64) -> Bool
   ) throws(MakeError) -> MadeLog
+
+  /// What logs of this format go through that no other has, for those that `make` made.
+  var events: [LogEvent] { get }
+
+  /// Takes a log that was just made through one of `events`.
+  ///
+  /// - Throws: `MakeError.impossible` when the log has not what the event needs, `.file` when
+  ///   writing fails.
+  func apply(_ event: LogEvent, to log: inout MadeLog, in directory: OpenDirectory)
+    throws(MakeError) -> AppliedEvent
 }
 
 extension LogFormat {
@@ -115,21 +126,22 @@ extension LogFormat {
   ) throws(MakeError) -> MadeLog {
     throw .unsupported(format: name)
   }
+
+  public var events: [LogEvent] { [] }
+
+  public func apply(_ event: LogEvent, to log: inout MadeLog, in directory: OpenDirectory)
+    throws(MakeError) -> AppliedEvent
+  {
+    throw .impossible(event: event.name, "is nothing that logs of the format \(name) go through")
+  }
 }
 
-/// A column of the record list that only one format has.
-public struct AttributeColumn: Sendable {
-  /// The attribute's name in JSON.
-  public var name: String
-  public var title: String
-  /// Columns that the title and most values fit in.
-  public var width: Int
-
-  public init(_ name: String, title: String, width: Int) {
-    self.name = name
-    self.title = title
-    self.width = width
-  }
+/// A column of the record list that not every format has.
+public enum RecordColumn: Sendable {
+  case key
+  case value
+  /// An attribute by its name in JSON; `width` columns hold the title and most values.
+  case attribute(_ name: String, title: String, width: Int)
 }
 
 /// A part of the owner's configuration that stands nowhere on disk.

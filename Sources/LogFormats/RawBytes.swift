@@ -12,7 +12,7 @@ public struct RawBytes: LogFormat {
   public var owner: String { "unknown" }
   public var evidence: Evidence { .none }
   public var kinds: [String] { [] }
-  public var columns: [AttributeColumn] { [] }
+  public var columns: [RecordColumn] { [] }
   public var assumptions: [Assumption] { [] }
 
   public func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout] { [] }

@@ -208,8 +208,8 @@ struct DamageFindings {
   private func follow(_ records: UInt64) -> String {
     switch records {
     case 0: "nothing \(format.evidence.accepted) follows it"
-    case 1: "1 \(format.evidence.accepted) record follows it"
-    default: "\(Quantity.grouped(records)) \(format.evidence.accepted) records follow it"
+    case 1: "1 \(format.evidence.acceptedAsAdjective) record follows it"
+    default: "\(Quantity.grouped(records)) \(format.evidence.acceptedAsAdjective) records follow it"
     }
   }
 

@@ -7,6 +7,8 @@ public struct MadeLog: Sendable {
   /// Where in a record the byte stands whose change makes the record claim another length.
   /// Nil where records have no length of their own.
   public var lengthByte: UInt64?
+  /// The number that the owner gives next, nil where the format has none.
+  public var nextID: UInt64?
 
   public init(format: String, segments: [Segment], lengthByte: UInt64?) {
     self.format = format
@@ -80,6 +82,8 @@ public enum MakeError: Error, Sendable {
   case badRecipe(String)
   /// The log has not what the damage needs.
   case notApplicable(LogDamage, String)
+  /// The log has not what the event needs.
+  case impossible(event: String, String)
   case stopped
 
   /// What happened and what to do, without the name of a file and without foreign bytes.
@@ -91,6 +95,7 @@ public enum MakeError: Error, Sendable {
       "no such kind of record; there are \(known.joined(separator: ", "))"
     case .badRecipe(let reason): reason
     case .notApplicable(let damage, let reason): "\(damage.rawValue) \(reason)"
+    case .impossible(let event, let reason): "\(event) \(reason)"
     case .stopped: "stopped; what was made so far is left as it is"
     }
   }

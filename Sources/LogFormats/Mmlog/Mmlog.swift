@@ -13,8 +13,8 @@ public struct Mmlog: LogFormat {
   public var owner: String { "the C library mmlog" }
   public var evidence: Evidence { .none }
   public var kinds: [String] { MmlogWalker.Kind.allCases.map(\.word) }
-  public var columns: [AttributeColumn] {
-    [AttributeColumn("terminated", title: "Ended", width: 5)]
+  public var columns: [RecordColumn] {
+    [.attribute("terminated", title: "Ended", width: 5), .value]
   }
 
   public var assumptions: [Assumption] {

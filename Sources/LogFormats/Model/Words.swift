@@ -10,6 +10,8 @@ public enum Evidence: String, Sendable, CaseIterable {
 
   /// The word for a record that passed; nothing without a checksum is called "valid".
   public var accepted: String { self == .checksum ? "valid" : "well formed" }
+  /// The same word before a noun.
+  public var acceptedAsAdjective: String { self == .checksum ? "valid" : "well-formed" }
 }
 
 public enum Severity: String, Sendable, CaseIterable, Comparable {

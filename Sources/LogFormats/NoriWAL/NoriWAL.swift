@@ -12,11 +12,12 @@ public struct NoriWAL: LogFormat {
   /// The low four flag bits: tombstone, ttl, compression.
   public var kinds: [String] { (0..<16).map(NoriWALHeader.kind) }
 
-  public var columns: [AttributeColumn] {
+  public var columns: [RecordColumn] {
     [
-      AttributeColumn("ttlMilliseconds", title: "TTL ms", width: 10),
-      AttributeColumn("compression", title: "Codec", width: 5),
-      AttributeColumn("valueLength", title: "Value", width: 9),
+      .attribute("ttlMilliseconds", title: "TTL ms", width: 10),
+      .attribute("compression", title: "Codec", width: 5),
+      .attribute("valueLength", title: "Value B", width: 9),
+      .key, .value,
     ]
   }
 
@@ -39,16 +40,34 @@ public struct NoriWAL: LogFormat {
     let named = layout.segments.count + layout.strays.count { $0.id != nil && $0.state != .ignored }
     guard named > 0 else { return [] }
     let looked = layout.segments.prefix(Self.lookedAt).map { firstBytes(of: $0, in: directory) }
-    let names = "\(named) \(named == 1 ? "file is" : "files are") named like nori-wal segments"
     layout.confidence = looked.contains(.record) ? .certain : .byName
-    if looked.contains(.record) {
-      layout.recognition = names + ", and a valid record starts the first of them that has any."
-    } else if looked.contains(.other) {
-      layout.recognition = names + ", but the first records of those looked at do not confirm it."
-    } else {
-      layout.recognition = names + "; those looked at hold no records yet."
-    }
+    layout.recognition = Self.recognition(
+      named: named, segments: layout.segments.count, hasRecord: looked.contains(.record),
+      hasOther: looked.contains(.other))
     return [layout]
+  }
+
+  private static func recognition(
+    named: Int, segments: Int, hasRecord: Bool, hasOther: Bool
+  ) -> String {
+    let names =
+      named == 1
+      ? "1 file is named like a nori-wal segment"
+      : "\(named) files are named like nori-wal segments"
+    guard segments > 0 else {
+      return names + (named == 1 ? "; it is no" : "; none of them is a") + " regular file."
+    }
+    if named == 1 {
+      return names
+        + (hasRecord
+          ? ", and a valid record starts it."
+          : hasOther
+            ? ", but its first bytes do not confirm it." : "; it holds no records yet.")
+    }
+    if hasRecord { return names + ", and a valid record starts the first of them that has any." }
+    return hasOther
+      ? names + ", but the first records of those looked at do not confirm it."
+      : names + "; those looked at hold no records yet."
   }
 
   public func log(ofFile file: FileName, in directory: OpenDirectory) -> LogLayout? {

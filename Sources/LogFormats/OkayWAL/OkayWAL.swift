@@ -15,11 +15,12 @@ public struct OkayWAL: LogFormat {
   public var evidence: Evidence { .checksum }
   public var kinds: [String] { OkayWALEntry.Kind.words }
 
-  public var columns: [AttributeColumn] {
+  public var columns: [RecordColumn] {
     [
-      AttributeColumn("entryId", title: "Entry", width: 10),
-      AttributeColumn("chunks", title: "Chunks", width: 6),
-      AttributeColumn("payloadLength", title: "Payload", width: 9),
+      .attribute("entryId", title: "Entry", width: 10),
+      .attribute("chunks", title: "Chunks", width: 6),
+      .attribute("payloadLength", title: "Payload", width: 9),
+      .value,
     ]
   }
 
@@ -42,13 +43,21 @@ public struct OkayWAL: LogFormat {
     let named = layout.segments.count + layout.strays.count { $0.state != .ignored }
     guard named > 0 else { return [] }
     let looked = layout.segments.prefix(Self.lookedAt).map { hasHeader($0.name, in: directory) }
-    let names = "\(named) \(named == 1 ? "file is" : "files are") named like okaywal segments"
-    if looked.contains(true) {
-      layout.confidence = .certain
-      layout.recognition = names + ", and the first of them that has a header has okaywal's."
-    } else {
-      layout.recognition = names + "; those looked at have no okaywal header."
-    }
+    layout.confidence = looked.contains(true) ? .certain : .byName
+    let names =
+      named == 1
+      ? "1 file is named like an okaywal segment"
+      : "\(named) files are named like okaywal segments"
+    let contents =
+      switch (looked.contains(true), named == 1) {
+      case (_, true) where looked.isEmpty: "; it is no regular file."
+      case (_, false) where looked.isEmpty: "; none of them is a regular file."
+      case (true, true): ", and it has okaywal's header."
+      case (true, false): ", and the first of them that has a header has okaywal's."
+      case (false, true): "; it has no okaywal header."
+      case (false, false): "; those looked at have no okaywal header."
+      }
+    layout.recognition = names + contents
     return [layout]
   }
 

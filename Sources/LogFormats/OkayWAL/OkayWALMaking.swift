@@ -14,7 +14,7 @@ extension OkayWAL {
       mixture.append(UInt8(kind))
     }
     if mixture.isEmpty { mixture = Self.usualMixture }
-    let made: (segments: [MadeLog.Segment], isWhole: Bool)
+    let made: (segments: [MadeLog.Segment], nextID: UInt64, isWhole: Bool)
     do throws(FileError) {
       made = try write(recipe, mixture, in: directory, continuing: continuing)
     } catch {
@@ -23,7 +23,9 @@ extension OkayWAL {
     guard made.isWhole else { throw .stopped }
     // The lowest byte of the first chunk's length.
     let lengthByte = UInt64(OkayWALEntry.headLength + 1)
-    return MadeLog(format: name, segments: made.segments, lengthByte: lengthByte)
+    var log = MadeLog(format: name, segments: made.segments, lengthByte: lengthByte)
+    log.nextID = made.nextID
+    return log
   }
 
   /// What most logs hold: entries of chunks, now and then one without any.
@@ -33,7 +35,7 @@ extension OkayWAL {
   private func write(
     _ recipe: LogRecipe, _ mixture: [UInt8], in directory: OpenDirectory,
     continuing: (_ records: UInt64) -> Bool
-  ) throws(FileError) -> (segments: [MadeLog.Segment], isWhole: Bool) {
+  ) throws(FileError) -> (segments: [MadeLog.Segment], nextID: UInt64, isWhole: Bool) {
     var contents = RecipeContents(recipe)
     var writer = try OkayWALWriter(
       in: directory, segmentSize: recipe.segmentSize, preallocation: recipe.preallocation,
@@ -50,7 +52,8 @@ extension OkayWAL {
       // A crash in the middle of an entry.
       try writer.append(chunks: chunks(&contents), isCommitted: false)
     }
-    return (try writer.finish(), number == recipe.records)
+    let nextID = writer.nextID
+    return (try writer.finish(), nextID, number == recipe.records)
   }
 
   private func chunks(_ contents: inout RecipeContents) -> [[UInt8]] {

@@ -8,7 +8,8 @@ public struct OkayWALWriter: ~Copyable {
   private let preallocation: Preallocation
   private let versionInfo: [UInt8]
 
-  private var nextID: UInt64
+  /// The id that the next entry gets.
+  public private(set) var nextID: UInt64
   private var file: NewFile?
   private var segment: MadeLog.Segment?
   private var written: [MadeLog.Segment] = []

@@ -11,11 +11,12 @@ public struct TegDB: LogFormat {
   public var evidence: Evidence { .structure }
   public var kinds: [String] { TegDBWalker.kinds }
 
-  public var columns: [AttributeColumn] {
+  public var columns: [RecordColumn] {
     [
-      AttributeColumn("transaction", title: "State", width: 9),
-      AttributeColumn("valueLength", title: "Value", width: 7),
-      AttributeColumn("sql", title: "SQL", width: 16),
+      .attribute("transaction", title: "Tx", width: 9),
+      .attribute("valueLength", title: "Value B", width: 7),
+      .attribute("sql", title: "SQL", width: 16),
+      .key, .value,
     ]
   }
 

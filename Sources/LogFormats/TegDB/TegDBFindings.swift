@@ -118,7 +118,7 @@ struct TegDBFindings {
       return [
         Finding(
           .note, .noCommitMarker, file: name,
-          "no commit marker: each of the \(Quantity.count(tally.records, "record")) counts",
+          "no commit marker: \(tally.records == 1 ? "the 1 record" : "each of the \(Quantity.grouped(tally.records)) records") counts",
           explanation: "So it is after a compaction, or without transactions.")
       ]
     }

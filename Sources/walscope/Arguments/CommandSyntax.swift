@@ -10,7 +10,7 @@ enum Verb: String, CaseIterable, Sendable {
 enum OptionName: String, CaseIterable, Sendable {
   case json, format, color, ascii, redact, assume, threads, quiet, report, contents
   case from, to, kind, key, grep, limit, raw, sync, help, version
-  case records, values, sizes, keys, kinds, preallocate, crash, seed, damage
+  case records, values, sizes, keys, kinds, preallocate, crash, seed, after, damage
   case segmentSize = "segment-size"
   case noMouse = "no-mouse"
   case at, keep, apply, lose, reallocate, preallocated

@@ -62,18 +62,31 @@ extension CommandTable {
     summary: "print a completion script for a shell",
     details: ["For bash: source <(walscope completions bash)"], options: [help])
 
+  private static let eventNames: [String] = FormatRegistry.formats.flatMap { format in
+    format.events.map(\.name)
+  }
+
+  private static let makeDetails: [String] = {
+    var details = [
+      "DIR is made, or must be an empty directory: nothing that exists is overwritten."
+        + " The same options make the same bytes."
+    ]
+    for format in FormatRegistry.formats where !format.events.isEmpty {
+      details.append("Events of \(format.name):")
+      details += format.events.map { "\($0.name): \($0.summary)" }
+    }
+    details.append("Damage:")
+    details += LogDamage.allCases.map { "\($0.rawValue): \($0.summary)" }
+    return details
+  }()
+
   static let make = VerbSyntax(
     verb: .make,
     operands: [
       OperandSyntax(name: "FORMAT", kind: .format), OperandSyntax(name: "DIR"),
     ],
     summary: "make a log to practise on, sound or damaged on purpose",
-    details: [
-      "DIR is made, or must be an empty directory: nothing that exists is overwritten."
-        + " The same options make the same bytes."
-    ]
-      + ["Damage:"]
-      + LogDamage.allCases.map { "\($0.rawValue): \($0.summary)" },
+    details: makeDetails,
     options: [
       OptionSyntax(.records, .count, "how many records (default 1000)"),
       OptionSyntax(
@@ -90,6 +103,9 @@ extension CommandTable {
         "how space for a segment is taken before it is written"),
       OptionSyntax(.crash, "leave the log as a crash leaves it, not closed"),
       OptionSyntax(.seed, .count, "start of the random numbers (default 1)"),
+      OptionSyntax(
+        .after, .choice(eventNames), isRepeatable: true,
+        "take it through an event of its format; may be given several times"),
       OptionSyntax(
         .damage, .choice(LogDamage.allCases.map(\.rawValue)), isRepeatable: true,
         "damage it afterwards; may be given several times"),

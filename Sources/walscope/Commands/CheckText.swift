@@ -67,7 +67,7 @@ struct CheckText {
   }
 
   private func count(_ records: UInt64, _ evidence: Evidence) -> String {
-    Quantity.count(records, "\(evidence.accepted) record")
+    Quantity.count(records, "\(evidence.acceptedAsAdjective) record")
   }
 
   // MARK: Segments

@@ -10,8 +10,8 @@ struct DumpText {
   private let valueLimit: Int
   private let nameWidth: Int
   private let kindWidth: Int
-  private let columns: [AttributeColumn]
-  private var hasHeading = false
+  /// The format whose columns the last heading names.
+  private var format: (any LogFormat)?
 
   init(_ context: CommandContext, logs: [Log], valueLimit: Int) {
     self.context = context
@@ -24,12 +24,15 @@ struct DumpText {
     }
     self.nameWidth = min(40, nameWidth)
     kindWidth = max(10, logs.flatMap { $0.format.kinds }.map(\.utf8.count).max() ?? 0)
-    columns = logs.first.map { $0.format.columns } ?? []
   }
 
+  private static let keyWidth = 20
+
+  private var columns: [RecordColumn] { format?.columns ?? [] }
+
   mutating func write(_ row: Row, _ line: DumpLine) {
-    if !hasHeading {
-      hasHeading = true
+    if format?.name != line.log.format.name {
+      format = line.log.format
       context.text.line(heading)
     }
     let start = [
@@ -52,23 +55,35 @@ struct DumpText {
       padded("SEGMENT", nameWidth), aligned("OFFSET", 12), aligned("LENGTH", 10),
       padded("KIND", kindWidth), padded("STATE", 14),
     ]
-    cells += columns.map { aligned($0.title.uppercased(), width(of: $0)) }
-    return [Phrase((cells + [padded("KEY", 20), "VALUE"]).joined(separator: "  "), .faint)]
+    cells += columns.map { column in
+      switch column {
+      case .attribute(_, let title, let width):
+        aligned(title.uppercased(), max(width, title.utf8.count))
+      case .key: padded("KEY", Self.keyWidth)
+      case .value: "VALUE"
+      }
+    }
+    return [Phrase(cells.joined(separator: "  "), .faint)]
   }
 
   private func write(_ record: Record, _ evidence: Evidence, behind start: [String]) {
     let cells = start + [padded(record.kind, kindWidth), ""]
-    let attributes = columns.map { column in
-      let value = record.attributes.first { $0.name == column.name }?.value ?? FieldValue.none
-      return aligned(
-        FieldValueText.text(value, isRedacted: context.isRedacted), width(of: column))
-    }
-    let key = padded(text(record.key), 20)
-    let rest = [""] + attributes + [key, text(record.value)]
+    let rest = [""] + columns.map { cell($0, of: record) }
     context.text.line([
       Phrase(cells.joined(separator: "  ")), state(of: record, evidence),
       Phrase(rest.joined(separator: "  ")),
     ])
+  }
+
+  private func cell(_ column: RecordColumn, of record: Record) -> String {
+    switch column {
+    case .attribute(let name, let title, let width):
+      let value = record.attributes.first { $0.name == name }?.value ?? FieldValue.none
+      return aligned(
+        FieldValueText.text(value, isRedacted: context.isRedacted), max(width, title.utf8.count))
+    case .key: return padded(text(record.key), Self.keyWidth)
+    case .value: return text(record.value)
+    }
   }
 
   private func state(of record: Record, _ evidence: Evidence) -> Phrase {
@@ -87,10 +102,6 @@ struct DumpText {
     let shown = DisplayText.escape(part.bytes.prefix(valueLimit), ascii: context.text.isASCII)
     guard part.total > UInt64(min(part.bytes.count, valueLimit)) else { return shown }
     return "\(shown)... (\(Quantity.count(part.total, "byte")))"
-  }
-
-  private func width(of column: AttributeColumn) -> Int {
-    max(column.width, column.title.utf8.count)
   }
 
   private func padded(_ text: String, _ width: Int) -> String {

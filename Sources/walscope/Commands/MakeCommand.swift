@@ -9,6 +9,7 @@ struct MakeCommand {
   private let format: any LogFormat
   private let directoryPath: FileName
   private let recipe: LogRecipe
+  private let events: [LogEvent]
   private let damages: [LogDamage]
 
   init(_ context: CommandContext) throws(UsageError) {
@@ -26,6 +27,15 @@ struct MakeCommand {
     self.format = format
     directoryPath = command.operands[1]
     recipe = try Self.recipe(command)
+    events = try command.texts(.after).map { (word) throws(UsageError) in
+      guard let event = format.events.first(where: { $0.name == word }) else {
+        let names = format.events.map(\.name)
+        throw UsageError(
+          "logs of the format \(format.name) do not go through \(word)",
+          hint: names.isEmpty ? "it has no events" : "one of \(names.joined(separator: ", "))")
+      }
+      return event
+    }
     damages = command.texts(.damage).compactMap(LogDamage.init(rawValue:))
   }
 
@@ -69,11 +79,20 @@ struct MakeCommand {
     }
     do throws(MakeError) {
       var made = try format.make(recipe, in: directory) { _ in !Interruption.isRequested }
+      let whole = made
+      var passed: [AppliedEvent] = []
+      for event in events {
+        passed.append(try format.apply(event, to: &made, in: directory))
+      }
       var applied: [AppliedDamage] = []
       for damage in damages {
         applied.append(try damage.apply(to: &made, in: directory, seed: recipe.seed))
       }
-      write(made, applied)
+      if context.wantsJSON {
+        writeJSON(made, passed, applied)
+      } else if !context.command.has(.quiet) {
+        write(whole, passed, applied)
+      }
       return .done
     } catch {
       context.diagnostics.report(directoryPath, error.message)
@@ -106,14 +125,15 @@ struct MakeCommand {
     return .success(directory)
   }
 
-  private func write(_ made: MadeLog, _ applied: [AppliedDamage]) {
-    if context.wantsJSON { return writeJSON(made, applied) }
-    if context.command.has(.quiet) { return }
+  private func write(_ made: MadeLog, _ passed: [AppliedEvent], _ applied: [AppliedDamage]) {
     context.text.line(
       Phrase(DisplayName.text(directoryPath), .strong),
       Phrase(
         ": \(made.format), \(Quantity.count(made.segments.count, "segment")), "
           + "\(Quantity.count(made.records, "record")), \(Quantity.bytes(made.fileSize))"))
+    for event in passed {
+      context.text.line("  \(event.event): \(DisplayName.text(event.file)) \(event.message)")
+    }
     for damage in applied {
       context.text.line(
         "  \(damage.damage.rawValue): \(DisplayName.text(damage.file)) at "
@@ -121,7 +141,9 @@ struct MakeCommand {
     }
   }
 
-  private func writeJSON(_ made: MadeLog, _ applied: [AppliedDamage]) {
+  private func writeJSON(
+    _ made: MadeLog, _ passed: [AppliedEvent], _ applied: [AppliedDamage]
+  ) {
     var json = context.json
     json.object { json in
       json.member("schemaVersion", 1)
@@ -134,6 +156,13 @@ struct MakeCommand {
           $0.member("records", segment.records)
           $0.member("logicalEnd", segment.logicalEnd)
           $0.member("fileSize", segment.fileSize)
+        }
+      }
+      json.member("events", array: passed) { json, event in
+        json.object {
+          $0.member("event", event.event)
+          $0.member("file", file: event.file)
+          $0.member("message", event.message)
         }
       }
       json.member("damage", array: applied) { json, damage in

@@ -41,14 +41,7 @@ import Testing
     let outcome = try RunningProgram.walscope(one.words, in: directory.path)
     #expect(outcome.status < 2, "\(outcome.messageText)")
     let text = Self.settled(outcome.text)
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Golden/\(one.name)")
-    if ProcessInfo.processInfo.environment["WALSCOPE_UPDATE_GOLDEN"] == "1" {
-      try Data(text.utf8).write(to: file)
-      return
-    }
-    let golden = try String(contentsOf: file, encoding: .utf8)
-    #expect(text == golden, "if that is meant, run with WALSCOPE_UPDATE_GOLDEN=1")
+    #expect(try Golden.difference(text, from: "output/\(one.name)") == nil)
   }
 
   /// Small logs, the same on every machine.

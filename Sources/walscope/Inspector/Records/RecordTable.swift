@@ -10,7 +10,7 @@ struct RecordTable: Sendable {
   private static let roomForAttributes = 108
 
   let words: RecordWords
-  private let attributes: [AttributeColumn]
+  private let columns: [RecordColumn]
   private let layout: TableLayout
   /// Hides what keys and values hold.
   private let redacts: Bool
@@ -19,12 +19,14 @@ struct RecordTable: Sendable {
 
   /// The layout for `width` columns, in which the record number `numbers` and the offset `end` fit.
   init(
-    words: RecordWords, columns: [AttributeColumn], width: Int, numbers: UInt64, end: UInt64,
+    words: RecordWords, columns: [RecordColumn], width: Int, numbers: UInt64, end: UInt64,
     redacts: Bool = false
   ) {
     self.words = words
     self.redacts = redacts
-    attributes = width >= Self.roomForAttributes ? columns : []
+    self.columns = columns.filter { column in
+      if case .attribute = column { width >= Self.roomForAttributes } else { true }
+    }
     let numberWidth = max(5, Quantity.grouped(numbers).count)
     let offsetWidth = max(6, Quantity.offset(end).count)
     var table = [
@@ -33,14 +35,14 @@ struct RecordTable: Sendable {
       TableColumn("length", .right, minimum: 6, ideal: 7, priority: 2),
       TableColumn("kind", minimum: 6, ideal: 12, priority: 1),
     ]
-    table += attributes.map { column in
-      TableColumn(
-        column.title, .right, minimum: min(column.width, 10), ideal: column.width, priority: 4)
+    table += self.columns.map { column in
+      switch column {
+      case .attribute(_, let title, let width):
+        TableColumn(title, .right, minimum: min(width, 10), ideal: width, priority: 4)
+      case .key: TableColumn("key", minimum: 8, ideal: 18, priority: 1, isFlexible: width >= 90)
+      case .value: TableColumn("value", minimum: 8, priority: 3, isFlexible: true)
+      }
     }
-    table += [
-      TableColumn("key", minimum: 8, ideal: 18, priority: 1, isFlexible: width >= 90),
-      TableColumn("value", minimum: 8, priority: 3, isFlexible: true),
-    ]
     layout = TableLayout(table, width: width - Self.signColumns)
   }
 
@@ -77,19 +79,20 @@ struct RecordTable: Sendable {
       StyledText(Quantity.grouped(record.length)),
       StyledText(record.kind),
     ]
-    cells += attributes.map { column in
-      let value = record.attributes.first { $0.name == column.name }?.value
-      return StyledText(value.map(FieldText.short) ?? "", .dim)
-    }
-    cells.append(record.key.map { preview($0.bytes) } ?? "")
-    if let fault = record.fault {
-      cells.append(StyledText(fault.reason.title, .error))
-    } else if let value = record.value {
-      cells.append(preview(value.bytes))
-    } else {
-      cells.append(StyledText(""))
-    }
+    cells += columns.map { cell($0, of: record) }
     layout.drawRow(cells, into: &buffer, in: behindSign(area))
+  }
+
+  private func cell(_ column: RecordColumn, of record: Record) -> StyledText {
+    switch column {
+    case .attribute(let name, _, _):
+      let value = record.attributes.first { $0.name == name }?.value
+      return StyledText(value.map(FieldText.short) ?? "", .dim)
+    case .key: return record.key.map { preview($0.bytes) } ?? ""
+    case .value:
+      if let fault = record.fault { return StyledText(fault.reason.title, .error) }
+      return record.value.map { preview($0.bytes) } ?? ""
+    }
   }
 
   private func preview(_ bytes: [UInt8]) -> StyledText {

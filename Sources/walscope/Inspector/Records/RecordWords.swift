@@ -73,7 +73,7 @@ struct RecordWords: Sendable {
       return "\(size) of a recycled file: \(records) of its earlier life, which its owner ignores."
     case .stale: return "\(size) that belong to an earlier life of the file."
     case .damage, .unknown:
-      var text = "\(size) that are no \(evidence.accepted) record"
+      var text = "\(size) that are no \(evidence.acceptedAsAdjective) record"
       if let reason = range.reason { text += ": \(reason.explanation)" }
       if let flip = bitFlip(inRowAt: range.offset) {
         text += "; bit \(flip.bit) of byte \(Quantity.offset(flip.offset)) explains it"
@@ -88,7 +88,7 @@ struct RecordWords: Sendable {
       $0 + ($1.offset > range.offset && $1.kind == .records ? $1.records : 0)
     }
     guard records > 0 else { return "" }
-    let what = Quantity.count(records, "\(evidence.accepted) record")
+    let what = Quantity.count(records, "\(evidence.acceptedAsAdjective) record")
     return ". \(what) \(records == 1 ? "follows" : "follow") it"
   }
 }

@@ -32,7 +32,9 @@ extension RecordsView {
     guard report.afterDamage.records > 0 else { return [StyledText(text)] }
     return [
       StyledText(text),
-      StyledText("\(Quantity.count(report.afterDamage.records, "\(accepted) record")) after it"),
+      StyledText(
+        "\(Quantity.count(report.afterDamage.records, "\(words.evidence.acceptedAsAdjective) record")) after it"
+      ),
     ]
   }
 

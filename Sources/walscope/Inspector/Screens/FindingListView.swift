@@ -195,7 +195,7 @@ struct FindingListView: View {
       case .ended(_, wasStopped: true):
         "The scan was stopped, so nothing can be said. r scans anew."
       case .ended:
-        "Nothing is wrong: every byte of this log belongs to a \(state.log.format.evidence.accepted)"
+        "Nothing is wrong: every byte of this log belongs to a \(state.log.format.evidence.acceptedAsAdjective)"
           + " record, or to room that was never written."
       }
     var paragraph = ScrollText([StyledText(text)])

@@ -30,7 +30,7 @@ struct ForecastView: LogTextView {
     guard let worst = state.report?.forecasts.max(by: { Self.weight($0) < Self.weight($1) })
     else { return ["Forecasts are made when the scan has ended."] }
     let loss = worst.losesRecords ?? 0
-    let accepted = state.log.format.evidence.accepted
+    let accepted = state.log.format.evidence.acceptedAsAdjective
     let forecasts = state.report?.forecasts ?? []
     if loss > 0 {
       let isCertain = forecasts.allSatisfy { $0.losesRecords == loss }
