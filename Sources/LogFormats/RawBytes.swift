@@ -71,7 +71,8 @@ struct RawBytesWalker: SegmentWalker {
   mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading { .records(from: 0) }
 
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     Record(offset: offset, length: length, kind: "unknown", fault: fault)
   }

@@ -313,11 +313,12 @@ public struct RecordReader: ~Copyable {
     if found.length <= UInt64(window.count), let head = window.bytes.slice(start, Int(found.length))
     {
       return walking.walker.summarise(
-        head, offset: offset, length: found.length, fault: found.fault, previewLimit: previewLimit)
+        head, kind: found.kind, offset: offset, length: found.length, fault: found.fault,
+        previewLimit: previewLimit)
     }
     let head = try bytes(at: offset, limit: min(previewLimit, 1 << 20) + 4096)
     return walking.walker.summarise(
-      head.rawBytes, offset: offset, length: found.length, fault: found.fault,
+      head.rawBytes, kind: found.kind, offset: offset, length: found.length, fault: found.fault,
       previewLimit: previewLimit)
   }
 }

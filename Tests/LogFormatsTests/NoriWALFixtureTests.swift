@@ -75,7 +75,7 @@ struct `Real nori-wal files` {
       {
         let whole = Array(bytes[Int(expected.offset)..<Int(expected.offset + expected.length)])
         let row = walker.summarise(
-          whole.rawBytes, offset: expected.offset, length: expected.length, fault: nil,
+          whole.rawBytes, kind: nil, offset: expected.offset, length: expected.length, fault: nil,
           previewLimit: 1 << 20)
         #expect(row.kind.hasPrefix(expected.kind))
         #expect(row.key.map { hex($0.bytes) } == expected.key_hex)

@@ -81,8 +81,8 @@ struct `Foreign bytes in a nori-wal segment` {
       for count in 0...frame.length {
         let head = Array(Self.sample[start..<start + count])
         let row = walker.summarise(
-          head.rawBytes, offset: frame.offset, length: UInt64(frame.length), fault: nil,
-          previewLimit: 8)
+          head.rawBytes, kind: frame.kind, offset: frame.offset, length: UInt64(frame.length),
+          fault: nil, previewLimit: 8)
         #expect(row.key?.bytes.count ?? 0 <= 8 && row.value?.bytes.count ?? 0 <= 8)
         if count == frame.length { #expect(row.value?.total == 60 && row.key?.total == 2) }
       }
@@ -103,7 +103,8 @@ struct `Foreign bytes in a nori-wal segment` {
     #expect(scan.frames.isEmpty && scan.fault?.reason == .incomplete)
     try describeStop(bytes, scan, try TemporaryDirectory())
     let row = NoriWALWalker().summarise(
-      bytes.rawBytes, offset: 0, length: UInt64(bytes.count), fault: scan.fault, previewLimit: 100)
+      bytes.rawBytes, kind: nil, offset: 0, length: UInt64(bytes.count), fault: scan.fault,
+      previewLimit: 100)
     #expect(row.fault != nil)
   }
 

@@ -32,7 +32,8 @@ struct `The okaywal examples on the page` {
     }
     #expect(OkayWAL().kinds[Int(kind)] == "entry")
     let row = walker.summarise(
-      Array(Self.twoChunks[7...]).rawBytes, offset: 7, length: 33, fault: nil, previewLimit: 10)
+      Array(Self.twoChunks[7...]).rawBytes, kind: kind, offset: 7, length: 33, fault: nil,
+      previewLimit: 10)
     #expect(row.attribute("entryId") == .number(1))
     #expect(row.attribute("chunks") == .number(2))
     #expect(row.attribute("payloadLength") == .size(5))

@@ -6,7 +6,8 @@ import Testing
 
 struct `Made okaywal logs` {
   private func made(
-    _ damage: LogDamage? = nil, _ change: (inout LogRecipe) -> Void = { _ in }
+    _ damage: LogDamage? = nil, after events: [String] = [],
+    _ change: (inout LogRecipe) -> Void = { _ in }
   ) throws -> (log: MadeLog, report: LogReport) {
     let directory = try TemporaryDirectory()
     let open = try directory.open()
@@ -15,6 +16,10 @@ struct `Made okaywal logs` {
     recipe.segmentSize = 32_768
     change(&recipe)
     var log = try OkayWAL().make(recipe, in: open) { _ in true }
+    for name in events {
+      let event = try #require(OkayWAL().events.first { $0.name == name })
+      _ = try OkayWAL().apply(event, to: &log, in: open)
+    }
     if let damage { _ = try damage.apply(to: &log, in: open) }
     let tree = try LogTree.open(FileName(directory.path), format: "okaywal")
     return (log, tree.logs[0].scan())
@@ -49,5 +54,45 @@ struct `Made okaywal logs` {
   func `show the damage that was done to them`(damage: LogDamage) throws {
     let (_, report) = try made(damage) { $0.kinds = ["entry"] }
     #expect(report.verdict != .clean)
+  }
+
+  @Test func `have checkpointed segments, whose entries nobody wants any more`() throws {
+    let (log, report) = try made(after: ["checkpoint"])
+    let first = try #require(report.segments.first)
+    #expect(first.file.name.utf8 == "wal-1-cp" && first.file.state == .checkpointed)
+    #expect(report.verdict == .clean && report.segments.count == log.segments.count)
+    let kept = report.forecasts.first { $0.mode == "propagate-errors" }?.keepsRecords
+    #expect(kept == 600 - first.records)
+  }
+
+  @Test func `are recycled: new entries in front, and the old ones behind them as remains`() throws
+  {
+    let (_, report) = try made(after: ["checkpoint", "recycle"])
+    let last = try #require(report.segments.last)
+    #expect(last.file.name.utf8 == "wal-601" && last.records == 4)
+    #expect(last.verdict == .staleTail && report.verdict == .clean)
+    let recycled = report.ranges(of: last, .stale)
+    #expect(recycled > 100)
+    #expect(report.findings.contains { $0.code == .recycledRemains && $0.severity == .note })
+    #expect(!report.segments.contains { $0.file.name.utf8?.hasPrefix("wal-1-") == true })
+  }
+
+  @Test func `have a backup copy beside them, which the owner reads as well`() throws {
+    let (_, report) = try made(after: ["backup-copy"])
+    #expect(report.findings.contains { $0.code == .duplicateSegment })
+    #expect(report.verdict == .damaged)
+  }
+
+  @Test func `of one segment have none to checkpoint or to recycle`() throws {
+    for event in ["checkpoint", "recycle"] {
+      #expect(throws: MakeError.self) { try made(after: [event]) { $0.records = 3 } }
+    }
+  }
+}
+
+extension LogReport {
+  /// Records of an earlier life in a segment.
+  fileprivate func ranges(of segment: SegmentReport, _ kind: RangeKind) -> UInt64 {
+    segment.ranges.filter { $0.kind == kind }.reduce(0) { $0 + $1.records }
   }
 }

@@ -36,8 +36,8 @@ extension Mmlog {
     switch frame {
     case .record(let length, let kind):
       let record = walker.summarise(
-        Array(head.prefix(length)).rawBytes, offset: offset, length: UInt64(length), fault: nil,
-        previewLimit: min(limit, Field.previewLimit))
+        Array(head.prefix(length)).rawBytes, kind: kind, offset: offset, length: UInt64(length),
+        fault: nil, previewLimit: min(limit, Field.previewLimit))
       return describe(record, kind: kind)
     case .flawed(let length, _, let fault):
       return describeGap(offset..<offset + UInt64(length), fault)
@@ -49,15 +49,10 @@ extension Mmlog {
   /// Bytes of a record that are looked at before it is read piece by piece.
   private static let lookedAtBytes = 1 << 16
 
-  private func describe(_ summary: Record, kind: UInt8) -> RecordDescription {
-    var record = summary
+  private func describe(_ record: Record, kind: UInt8) -> RecordDescription {
     let isLine = kind == MmlogWalker.Kind.line.rawValue
     let end = record.offset + record.length
     let text = record.offset..<end - (isLine ? 1 : 0)
-    if kind == MmlogWalker.Kind.unterminated.rawValue {
-      record.kind = MmlogWalker.Kind.unterminated.word
-      record.attributes = [Attribute("terminated", .flag(false))]
-    }
     let bytes = record.value?.bytes ?? []
     let name = kind == MmlogWalker.Kind.raw.rawValue ? "bytes" : "text"
     let total = text.upperBound - text.lowerBound

@@ -159,7 +159,7 @@ struct MmlogForecastText {
     let what = "An insert of \(Quantity.count(insertBytes, "byte")) at \(Quantity.offset(start))"
     switch result {
     case .written:
-      var message = creates ? "After the open has wiped the data, it" : what
+      var message = creates ? "After the open has wiped the data, the insert" : what
       message += creates ? " is written at the start." : " is written."
       if owner.realSize > opened.realSize {
         message += " The data file grows to \(Quantity.grouped(owner.realSize)) bytes."
@@ -218,10 +218,12 @@ struct MmlogForecastText {
 
   private func trimMessage(_ owner: MmlogOwner, cut: UInt64) -> String {
     var message =
-      cut > 0
-      ? "Trim cuts \(Quantity.grouped(cut)) bytes off behind the cursor"
-      : owner.realSize > opened.realSize
-        ? "Trim makes the data file longer, up to the cursor, with zeros" : "Trim changes nothing"
+      creates
+      ? "After the open has wiped the data, trim cuts the file to nothing"
+      : cut > 0
+        ? "Trim cuts \(Quantity.grouped(cut)) bytes off behind the cursor"
+        : owner.realSize > opened.realSize
+          ? "Trim makes the data file longer, up to the cursor, with zeros" : "Trim changes nothing"
     if cut > 0, !creates, state.data?.tail?.kind == .stale {
       message += ", and not all of them are zeros: data are lost"
     }

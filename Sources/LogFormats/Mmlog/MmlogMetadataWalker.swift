@@ -21,7 +21,8 @@ struct MmlogMetadataWalker: SegmentWalker {
   }
 
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     Record(offset: offset, length: length, kind: "metadata", fault: fault)
   }

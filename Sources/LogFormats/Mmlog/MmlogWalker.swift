@@ -30,6 +30,7 @@ struct MmlogWalker: RecordFraming {
   let metadata: MmlogMetadataReading
   let claimedEnd: UInt64?
   private(set) var fileSize: UInt64 = 0
+  private var prefixes = MmlogPrefixes()
   /// Where the data end: at the cursor, or with the file.
   private var limit: UInt64 = 0
   private var passedGaps = GapList()
@@ -55,7 +56,10 @@ struct MmlogWalker: RecordFraming {
       facts.append(Attribute("missingBytes", .size(cursor - min(cursor, fileSize))))
     }
     facts.append(Attribute("gapBytes", .size(passedGaps.bytes)))
-    if content == .text { facts.append(Attribute("cutLines", .number(cutLines.records))) }
+    if content == .text {
+      facts.append(Attribute("cutLines", .number(cutLines.records)))
+      facts += prefixes.facts
+    }
     return facts
   }
 
@@ -98,17 +102,19 @@ struct MmlogWalker: RecordFraming {
   }
 
   @inline(__always)
-  private func frameText(_ data: RawSpan, reachesEnd: Bool) -> Frame {
+  private mutating func frameText(_ data: RawSpan, reachesEnd: Bool) -> Frame {
     let stop = data.lineEnd
     if stop < data.byteCount {
       guard data.le(UInt8.self, at: stop) != 0 else {
-        return stop > 0
-          ? .record(length: stop, kind: Kind.unterminated.rawValue)
-          : frameZeros(data, reachesEnd: reachesEnd)
+        guard stop > 0 else { return frameZeros(data, reachesEnd: reachesEnd) }
+        prefixes.add(data)
+        return .record(length: stop, kind: Kind.unterminated.rawValue)
       }
+      prefixes.add(data)
       return .record(length: stop &+ 1, kind: Kind.line.rawValue)
     }
     guard reachesEnd else { return .partial(needed: UInt64(data.byteCount) + 1) }
+    prefixes.add(data)
     return .record(length: stop, kind: Kind.unterminated.rawValue)
   }
 
@@ -142,7 +148,12 @@ struct MmlogWalker: RecordFraming {
   {
     guard offset < limit else { return .end(.afterEnd) }
     let frame = try largeFrame(&source, at: offset)
-    if verifying { note(frame, at: offset) }
+    guard verifying else { return frame }
+    note(frame, at: offset)
+    if content == .text, case .record = frame {
+      let head = try source.bytes(at: offset, limit: MmlogPrefixes.longest + 1)
+      prefixes.add(head.rawBytes)
+    }
     return frame
   }
 
@@ -186,15 +197,13 @@ struct MmlogWalker: RecordFraming {
   func resemblesRecord(_ head: RawSpan) -> Bool { true }
 
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     if fault != nil || length == 0 {
       return Record(offset: offset, length: length, kind: Kind.gap.word, fault: fault)
     }
-    let isWhole = UInt64(head.byteCount) >= length
-    let last = isWhole ? head.le(UInt8.self, at: Int(length) - 1) : nil
-    // Of a line that is not all here only the walk knows how it ends; nearly all end well.
-    let isTerminated = content == .text && (last.map { $0 == 0x0a } ?? (offset + length < limit))
+    let isTerminated = kind.map { $0 == Kind.line.rawValue } ?? isTerminated(head, length)
     let total = isTerminated ? length - 1 : length
     var value: [UInt8] = []
     value.append(head, limit: Int(min(UInt64(max(0, previewLimit)), total)))
@@ -205,6 +214,12 @@ struct MmlogWalker: RecordFraming {
       record.attributes = [Attribute("terminated", .flag(isTerminated))]
     }
     return record
+  }
+
+  /// Whether a line ends in a newline, by its last byte; false where that is not in `head`.
+  private func isTerminated(_ head: RawSpan, _ length: UInt64) -> Bool {
+    guard content == .text, let last = Int(exactly: length - 1) else { return false }
+    return head.le(UInt8.self, at: last) == 0x0a
   }
 }
 

@@ -77,9 +77,11 @@ public protocol SegmentWalker: Sendable {
   /// `head` where that does not hold the whole key.
   func keyChange(_ head: RawSpan) -> KeyChange
 
-  /// One record as a row of a list. `head` holds the record's first bytes, all of them where they fit.
+  /// One record as a row of a list. `head` holds the record's first bytes, all of them where they
+  /// fit; `kind` is what the walk told, nil where none has passed the record.
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record
 }
 

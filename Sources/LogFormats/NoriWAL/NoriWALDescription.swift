@@ -64,7 +64,7 @@ struct NoriWALDescription {
     let length = place - offset
     let first = try source.bytes(at: offset, limit: Int(min(length, 1 << 16)))
     var record = NoriWALWalker().summarise(
-      first.rawBytes, offset: offset, length: length, fault: fault,
+      first.rawBytes, kind: nil, offset: offset, length: length, fault: fault,
       previewLimit: min(payloadLimit, Field.previewLimit))
     if let stored { record.set(Attribute("crc", .checksum(stored))) }
     if let decodedLength { record.set(Attribute("valueLength", .size(decodedLength))) }

@@ -37,7 +37,8 @@ extension NoriWALWalker {
   private static let decodedPreviewLimit: UInt64 = 1 << 20
 
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     let header: NoriWALHeader
     do throws(NoriWALHeader.Failure) {

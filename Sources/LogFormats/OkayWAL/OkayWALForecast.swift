@@ -40,11 +40,13 @@ struct OkayWALOpen {
     var acceptable: UInt64
     /// The last entry that walscope finds whole ends here.
     var logicalEnd: UInt64
+    /// The open fails in this file.
+    var isObstacle = false
 
     /// Bytes by which the file grows beyond what the padding of a sound segment takes.
     var isBlownUp: Bool { resumeOffset > sizeBefore && resumeOffset - sizeBefore > 1 << 16 }
     /// New entries would be written over good ones.
-    var overwrites: Bool { resumeOffset < logicalEnd }
+    var overwrites: Bool { resumeOffset < logicalEnd && !isObstacle }
     /// Good entries are filled with zeros, because the file is shorter than it is to be.
     var erases: Bool { overwrites && sizeAfter > sizeBefore }
   }
@@ -175,11 +177,13 @@ struct OkayWALOpen {
     recovered.append(
       Recovered(
         file: segment.file.name, sizeBefore: segment.fileSize,
-        sizeAfter: size(of: segment.fileSize, paddedFor: recovery.resumeOffset),
+        // Where the open fails the owner has not come to filling the file up.
+        sizeAfter: recovery.error == nil
+          ? size(of: segment.fileSize, paddedFor: recovery.resumeOffset) : segment.fileSize,
         entries: recovery.entries, completeEntries: recovery.completeEntries,
         resumeOffset: recovery.resumeOffset,
         acceptable: segment.records + segment.afterDamage.records,
-        logicalEnd: segment.logicalEnd))
+        logicalEnd: segment.logicalEnd, isObstacle: recovery.error != nil))
   }
 
   /// The size of a file after the owner has filled it up for writing at `resume`.

@@ -137,7 +137,10 @@ struct OkayWALForecastText {
     }
     if !open.reused.isEmpty {
       let files = Quantity.count(UInt64(open.reused.count), "checkpointed file")
-      sentences.append("It writes new headers into \(files), whatever stands in them.")
+      sentences.append(
+        open.reused.count == 1
+          ? "It writes a new header into \(files), whatever stands in it."
+          : "It writes new headers into \(files), whatever stands in them.")
     }
     if open.activated?.from != nil {
       sentences.append(
@@ -145,8 +148,11 @@ struct OkayWALForecastText {
       )
     }
     if open.recovered.count > 1 {
-      let others = Quantity.count(UInt64(open.recovered.count - 1), "live segment")
-      sentences.append("Then it has \(others) checkpointed and renames what was.")
+      let others = open.recovered.count - 1
+      sentences.append(
+        others == 1
+          ? "Then the other live segment is checkpointed and renamed."
+          : "Then the \(others) other live segments are checkpointed and renamed.")
     }
     return sentences
   }

@@ -2,7 +2,8 @@ import LogFiles
 
 extension OkayWALWalker {
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     guard head.le(UInt8.self, at: 0) == OkayWALEntry.Marker.entry,
       let id = head.le(UInt64.self, at: 1)

@@ -87,8 +87,10 @@ struct CheckText {
       return [
         name, ": ", Phrase("preallocated tail", .good),
         Phrase(
-          ": \(Quantity.bytes(segment.logicalEnd)) of records, "
-            + "\(Quantity.bytes(segment.slack)) never written, nothing is wrong"),
+          // Entries that were never committed may stand between the logical end and the zeros.
+          ": \(Quantity.bytes(segment.tail?.offset ?? segment.logicalEnd)) of records, "
+            + "\(Quantity.bytes(segment.tail?.length ?? segment.slack)) never written, "
+            + "nothing is wrong"),
       ]
     case .tornTail where segment.slack == 0:
       return [
@@ -106,8 +108,15 @@ struct CheckText {
       return [
         name, ": ", Phrase("damaged inside", .bad),
         Phrase(
-          ": \(records) up to \(end), between them \(Quantity.count(gaps.total, "gap")) "
-            + "(\(Quantity.bytes(gaps.bytes)))"),
+          ": \(records) and \(Quantity.count(gaps.total, "gap")) "
+            + "(\(Quantity.bytes(gaps.bytes))) up to \(end)"),
+      ]
+    case .damagedInside where segment.afterDamage.records == 0 && segment.damagedRecords > 0:
+      return [
+        name, ": ", Phrase("damaged inside", .bad),
+        Phrase(
+          ": \(records) up to \(end), and "
+            + "\(Quantity.count(segment.damagedRecords, "damaged record")) among them"),
       ]
     case .damagedInside:
       return [

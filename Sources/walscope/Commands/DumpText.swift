@@ -30,6 +30,14 @@ struct DumpText {
 
   private var columns: [RecordColumn] { format?.columns ?? [] }
 
+  private var stateWidth: Int {
+    max(14, format.map { Self.foundByResync($0.evidence).utf8.count } ?? 0)
+  }
+
+  private static func foundByResync(_ evidence: Evidence) -> String {
+    "\(evidence.accepted), resync"
+  }
+
   mutating func write(_ row: Row, _ line: DumpLine) {
     if format?.name != line.log.format.name {
       format = line.log.format
@@ -53,7 +61,7 @@ struct DumpText {
   private var heading: [Phrase] {
     var cells = [
       padded("SEGMENT", nameWidth), aligned("OFFSET", 12), aligned("LENGTH", 10),
-      padded("KIND", kindWidth), padded("STATE", 14),
+      padded("KIND", kindWidth), padded("STATE", stateWidth),
     ]
     cells += columns.map { column in
       switch column {
@@ -87,12 +95,12 @@ struct DumpText {
   }
 
   private func state(of record: Record, _ evidence: Evidence) -> Phrase {
-    if let fault = record.fault { return Phrase(padded(fault.reason.rawValue, 14), .bad) }
-    if record.isFlawed { return Phrase(padded("uncommitted", 14), .warning) }
+    if let fault = record.fault { return Phrase(padded(fault.reason.rawValue, stateWidth), .bad) }
+    if record.isFlawed { return Phrase(padded("uncommitted", stateWidth), .warning) }
     if record.isFoundByResync {
-      return Phrase(padded("\(evidence.accepted), resync", 14), .warning)
+      return Phrase(padded(Self.foundByResync(evidence), stateWidth), .warning)
     }
-    return Phrase(padded(evidence.accepted, 14))
+    return Phrase(padded(evidence.accepted, stateWidth))
   }
 
   private func text(_ part: (bytes: [UInt8], total: UInt64)?) -> String {

@@ -60,7 +60,8 @@ struct SegmentSentence {
     case .clean:
       return "\(records), all \(accepted), from the first byte to the last. Nothing is wrong."
     case .preallocatedTail:
-      return "\(records), then \(Quantity.bytes(report.slack)) of preallocated zeros."
+      return
+        "\(records), then \(Quantity.bytes(report.tail?.length ?? report.slack)) of preallocated zeros."
         + " Nothing is wrong."
     case .empty where report.fileSize == 0: return "it is empty. Nothing is wrong."
     case .empty:

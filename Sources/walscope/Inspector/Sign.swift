@@ -56,7 +56,7 @@ enum Sign {
       ("~", "torn tail: the last record is not whole; or something else to look at"),
       ("0", "preallocated tail: zeros after the last record, nothing is wrong"),
       ("%", "remains of an earlier life after the end"),
-      ("=", "gap: a segment that the sequence calls for is missing"),
+      ("=", "gap: a segment that the sequence calls for is missing; bytes taken and never written"),
       ("?", "could not be read"),
       ("+", "being written at this moment"),
       (glyphs.resync, "a record found behind damage"),

@@ -95,4 +95,40 @@ struct `Damaged mmlog pairs` {
       }
     }
   }
+
+  @Test(arguments: [
+    ("trim", FindingCode.recordedSize, "insert", ForecastOutcome.loses),
+    ("failed-growth", .panicked, "insert", .loses), ("killed-growth", .growthLock, "open", .clean),
+    ("power-loss", .bytesAfterEnd, "insert", .rewrites),
+    ("lost-metadata", .missingMetadata, "open", .wipes),
+    ("lost-data", .missingData, "open", .refuses),
+  ])
+  func `are taken through what can happen to them, and tell it`(
+    event: String, code: FindingCode, mode: String, outcome: ForecastOutcome
+  ) throws {
+    let directory = try TemporaryDirectory()
+    var recipe = LogRecipe()
+    recipe.records = 200
+    recipe.segmentSize = 8192
+    let open = try directory.open()
+    var made = try Mmlog().make(recipe, in: open) { _ in true }
+    let found = try #require(Mmlog().events.first { $0.name == event })
+    _ = try Mmlog().apply(found, to: &made, in: open)
+    for name in ["app.log", "app.log.mmlog"] { try? MmlogPair.age(directory.path(name)) }
+    let log = try #require(
+      try LogTree.open(FileName(directory.path), format: "mmlog").logs.first)
+    let report = log.scan()
+    #expect(report.has(code), "\(report.findings.map(\.code))")
+    #expect(report.verdict != .clean)
+    #expect(report.forecasts.first { $0.mode == mode }?.outcome == outcome)
+  }
+
+  @Test func `are taken through no event that the format does not have`() throws {
+    let directory = try TemporaryDirectory()
+    let open = try directory.open()
+    var made = try Mmlog().make(LogRecipe(), in: open) { _ in true }
+    #expect(throws: MakeError.self) {
+      _ = try Mmlog().apply(LogEvent("checkpoint", ""), to: &made, in: open)
+    }
+  }
 }

@@ -75,6 +75,46 @@ struct `An mmlog pair` {
       try allRows(&reader).map(\.length) == [700_001, 600_000, 700_001, 700_000])
   }
 
+  @Test func `shows a line that a gap cuts as cut, whatever its length`() throws {
+    let cut = [UInt8](repeating: 0x61, count: 700_000)
+    let bytes = cut + [UInt8](repeating: 0, count: 50) + cut + [0x0a] + Array("end\n".utf8)
+    let pair = try MmlogPair(bytes, cursor: UInt64(bytes.count))
+    let log = try pair.open()
+    let scanned = log.scanSegment(0)
+    #expect(scanned.report.facts["cutLines"] == .number(1))
+    var reader = try RecordReader(log, segment: 0, end: UInt64(bytes.count), index: scanned.index)
+    let records = try allRows(&reader).compactMap { row -> Record? in
+      if case .record(let record, _) = row { record } else { nil }
+    }
+    #expect(records.map(\.kind) == ["cut-line", "gap", "line", "line"])
+    #expect(records.map { $0.value?.total } == [700_000, nil, 700_000, 3])
+    #expect(
+      records.map { $0.attributes["terminated"] } == [.flag(false), nil, .flag(true), .flag(true)])
+    let described = try reader.describe(offset: 0, payloadLimit: 10)
+    #expect(described.record.kind == "cut-line")
+    #expect(described.record.attributes["terminated"] == .flag(false))
+  }
+
+  @Test func `counts lines by the first words with which each process starts its own`() throws {
+    let lines = (0..<40).map { "[p\($0 % 5 == 0 ? 1 : 2)] \($0) something\n" }.joined()
+    let facts = try #require(
+      try MmlogPair(MmlogPair.filled(lines + "\n", to: 8192), cursor: UInt64(lines.utf8.count) + 1)
+        .judge().data?.facts)
+    #expect(facts["linePrefixes"] == .number(2))
+    let text = Array("[p2] (32), [p1] (8)".utf8)
+    #expect(facts["linesByPrefix"] == .bytes(text, total: UInt64(text.count)))
+  }
+
+  @Test(arguments: ["word %", "%", "averyveryverylongfirstwordofaline%"])
+  func `has no prefixes where first words are as good as all different`(line: String) throws {
+    let lines = (0..<40).map { number in
+      let text = line.replacing("%", with: "\(number)")
+      return line.hasPrefix("word") && number > 0 ? "\(number)-\(text)\n" : text + "\n"
+    }.joined()
+    let pair = try MmlogPair(MmlogPair.filled(lines, to: 8192), cursor: UInt64(lines.utf8.count))
+    #expect(try pair.judge().data?.facts["linePrefixes"] == nil)
+  }
+
   @Test func `with more gaps than are kept tells their number`() throws {
     var bytes: [UInt8] = []
     for _ in 0..<10_500 { bytes += [0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x0a] }

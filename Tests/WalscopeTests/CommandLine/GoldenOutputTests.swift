@@ -44,6 +44,37 @@ import Testing
     #expect(try Golden.difference(text, from: "output/\(one.name)") == nil)
   }
 
+  /// A sound log of each other format, a damaged one, and one with what only that format has; and
+  /// one of its records.
+  static let formatCases: [Case] = [
+    ("okaywal-sound", "wal-1@record:1"), ("okaywal-damaged", "wal-13@0x11f"),
+    ("okaywal-special", "wal-41@record:0"), ("tegdb-sound", "db.teg@record:0"),
+    ("tegdb-damaged", "db.teg@record:8"), ("tegdb-special", "db.teg@record:22"),
+    ("tegdb-sql", "db.teg@record:2"), ("mmlog-sound", "app.log@record:1"),
+    ("mmlog-damaged", "app.log@record:24"), ("mmlog-special", "app.log.mmlog@0"),
+    ("mmlog-binary", "app.log@record:1"),
+  ].flatMap { log, place in
+    [
+      Case(name: "\(log)/check.txt", words: ["check", log]),
+      Case(name: "\(log)/check.json", words: ["check", "--json", log]),
+      Case(name: "\(log)/dump.txt", words: ["dump", log]),
+      Case(name: "\(log)/dump.json", words: ["dump", "--json", log]),
+      Case(name: "\(log)/forecast.txt", words: ["forecast", log]),
+      Case(name: "\(log)/show.txt", words: ["show", "\(log)/\(place)"]),
+      Case(name: "\(log)/show.json", words: ["show", "--json", "\(log)/\(place)"]),
+    ]
+  }
+
+  @Test(arguments: formatCases)
+  func `The output for each format is as it was`(one: Case) throws {
+    let directory = try TemporaryDirectory()
+    try FormatLogs.make(String(one.name.prefix { $0 != "/" }), in: directory)
+    let outcome = try RunningProgram.walscope(one.words, in: directory.path)
+    #expect(outcome.status < 2, "\(outcome.messageText)")
+    #expect(
+      try Golden.difference(Self.settled(outcome.text), from: "output/\(one.name)") == nil)
+  }
+
   /// Small logs, the same on every machine.
   private static func logs() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()

@@ -8,10 +8,11 @@ import Testing
 
 /// Logs that are made for one test.
 enum MadeLogs {
-  /// Makes a nori-wal log as a directory below `directory`.
+  /// Makes a log as a directory below `directory`.
   @discardableResult
   static func make(
-    _ name: String = "log", in directory: TemporaryDirectory, damage: [LogDamage] = [],
+    _ name: String = "log", format: any LogFormat = NoriWAL(), in directory: TemporaryDirectory,
+    after events: [String] = [], damage: [LogDamage] = [],
     _ change: (inout LogRecipe) -> Void = { _ in }
   ) throws -> String {
     var recipe = LogRecipe()
@@ -19,10 +20,14 @@ enum MadeLogs {
     recipe.segmentSize = 8192
     change(&recipe)
     let place = try OpenDirectory.make(FileName(directory.path(name)))
-    var made = try NoriWAL().make(recipe, in: place) { _ in true }
+    var made = try format.make(recipe, in: place) { _ in true }
+    for event in events {
+      let known = try #require(format.events.first { $0.name == event })
+      _ = try format.apply(known, to: &made, in: place)
+    }
     for one in damage { _ = try one.apply(to: &made, in: place) }
     // What a file looks like that nobody is writing to.
-    for segment in made.segments { try age(directory.path("\(name)/\(segment.file.utf8 ?? "")")) }
+    for entry in try place.entries() { try age(directory.path("\(name)/\(entry.name.utf8 ?? "")")) }
     return directory.path(name)
   }
 

@@ -185,4 +185,47 @@ struct ExtentsModelTests {
     let huge = Extent(logical: 0, physical: .max - 10, length: .max, flags: [])
     #expect(DiskMap.between([huge])?.marks([huge], columns: 7).last == .one(0))
   }
+
+  @Test("gaps inside the data are told apart from the log around them")
+  func gaps() {
+    let model = ExtentsModel(
+      .mapped([extent(0, at: 9, 2)], isComplete: true), size: 2 * block,
+      ranges: [
+        ByteRange(.records, offset: 0, length: 6_000, records: 3),
+        ByteRange(.zeroTail, offset: 6_000, length: 2 * block - 6_000),
+      ], gaps: [0..<10, 100..<300, 5_990..<6_000], logicalEnd: 6_000)
+    #expect(model.pieces.map(\.holding) == [.gap, .log, .gap, .log, .gap, .zeros])
+    #expect(model.pieces.map(\.length) == [10, 90, 200, 5_690, 10, 2 * block - 6_000])
+    #expect(model.holds(.extent(0)) == "log 5.8 kB, gap 220 B, written zeros 2.2 kB")
+    #expect(Holding.gap.isProblem)
+    let part = model.contents.pieces(of: 200..<400, isAllocated: true, isUnwritten: false)
+    #expect(part == [.init(holding: .gap, length: 100), .init(holding: .log, length: 100)])
+  }
+
+  @Test("a bar shows a gap however many there are, and the mark where the log ends")
+  func crowdedBar() {
+    let many = (0..<UInt64(1_000)).map { $0 * 100..<$0 * 100 + 1 }
+    let ranges = [
+      ByteRange(.records, offset: 0, length: 100_000, records: 1),
+      ByteRange(.zeroTail, offset: 100_000, length: 100_000),
+    ]
+    for (gaps, wanted) in [
+      (many, "====================~~~~~~~~~~~~~~~~~~~~"),
+      ([99_990..<100_000], "###################=~~~~~~~~~~~~~~~~~~~~"),
+    ] {
+      let model = ExtentsModel(
+        .unavailable(reason: ""), size: 200_000, ranges: ranges, gaps: gaps, logicalEnd: 100_000)
+      let map = FileMapDrawing(pieces: model.pieces, logicalEnd: model.logicalEnd)
+      let glyphs = Glyphs(ascii: true)
+      var buffer = CellBuffer(rows: 2, columns: 40, glyphs: glyphs)
+      let area = Rect(row: 0, column: 0, rows: 2, columns: 40)
+      map.drawBar(into: &buffer, in: area.line(0))
+      map.drawMark(into: &buffer, under: area.line(0), in: area.line(1))
+      let signs = [
+        "#": Holding.log.sign(glyphs), "~": Holding.zeros.sign(glyphs), "=": Sign.gap.sign,
+      ]
+      #expect(buffer.lines[0] == wanted.map { signs[String($0)] ?? "" }.joined())
+      #expect(Array(buffer.lines[1])[20] == "^")
+    }
+  }
 }

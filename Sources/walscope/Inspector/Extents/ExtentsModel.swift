@@ -30,9 +30,11 @@ struct ExtentsModel: Sendable {
   /// The whole file from left to right.
   let pieces: [FileContents.Piece]
 
-  /// Where a file of `size` bytes lies, in which the scan has found `ranges` so far.
+  /// Where a file of `size` bytes lies, in which the scan has found `ranges` so far, and `gaps` in
+  /// them.
   init(
-    _ map: ExtentMap, size: UInt64, ranges: [ByteRange], logicalEnd: UInt64?, isRaw: Bool = false
+    _ map: ExtentMap, size: UInt64, ranges: [ByteRange], gaps: [Range<UInt64>] = [],
+    logicalEnd: UInt64?, isRaw: Bool = false
   ) {
     var isComplete = true
     switch map {
@@ -58,7 +60,7 @@ struct ExtentsModel: Sendable {
     }
     let isKnown: Bool
     if case .unavailable = map { isKnown = false } else { isKnown = true }
-    contents = FileContents(size: size, ranges: ranges, isRaw: isRaw)
+    contents = FileContents(size: size, ranges: ranges, gaps: gaps, isRaw: isRaw)
     self.logicalEnd = logicalEnd
     rows = isKnown ? Self.rows(extents, size: size, isComplete: isComplete) : []
     fragments = Self.fragments(extents)

@@ -93,8 +93,8 @@ struct ExtentsView: View {
     guard rangesKnown != ranges.count else { return }
     rangesKnown = ranges.count
     model = ExtentsModel(
-      found.map, size: found.size, ranges: ranges, logicalEnd: report?.logicalEnd,
-      isRaw: context.logs[logIndex].isRaw)
+      found.map, size: found.size, ranges: ranges, gaps: report?.gaps?.ranges ?? [],
+      logicalEnd: report?.logicalEnd, isRaw: context.logs[logIndex].isRaw)
     list.setCount(model?.rows.count ?? 0)
   }
 

@@ -7,12 +7,15 @@ struct FileContents: Sendable {
   /// The file's size in bytes.
   let size: UInt64
   private let ranges: [ByteRange]
+  private let gaps: [Range<UInt64>]
   private let isRaw: Bool
 
-  /// The ranges are those of the scan, in order; a scan under way has only the first.
-  init(size: UInt64, ranges: [ByteRange], isRaw: Bool) {
+  /// The ranges are those of the scan, in order, and so are the gaps inside of its records; a scan
+  /// under way has only the first.
+  init(size: UInt64, ranges: [ByteRange], gaps: [Range<UInt64>] = [], isRaw: Bool) {
     self.size = size
     self.ranges = ranges
+    self.gaps = gaps
     self.isRaw = isRaw
   }
 
@@ -34,11 +37,13 @@ struct FileContents: Sendable {
       let range = index < ranges.count && ranges[index].offset <= offset ? ranges[index] : nil
       let next = range?.end ?? (index < ranges.count ? ranges[index].offset : end)
       let stop = min(max(next, offset + 1), end)
-      pieces.append(
-        Piece(
-          holding: Holding(
-            range, isRaw: isRaw, isAllocated: isAllocated, isUnwritten: isUnwritten),
-          length: stop - offset))
+      let holding = Holding(
+        range, isRaw: isRaw, isAllocated: isAllocated, isUnwritten: isUnwritten)
+      if range?.kind == .records {
+        pieces += self.pieces(of: offset..<stop, between: holding)
+      } else {
+        pieces.append(Piece(holding: holding, length: stop - offset))
+      }
       if range != nil { index += 1 }
       offset = stop
     }
@@ -46,6 +51,22 @@ struct FileContents: Sendable {
       pieces.append(Piece(holding: .beyondEnd, length: part.upperBound - max(offset, end)))
     }
     return pieces.merged
+  }
+
+  /// Records, and the gaps among them.
+  private func pieces(of part: Range<UInt64>, between holding: Holding) -> [Piece] {
+    var pieces: [Piece] = []
+    var offset = part.lowerBound
+    for gap in gaps[gaps.partitioningIndex { $0.upperBound > offset }...] {
+      let start = max(offset, gap.lowerBound)
+      let end = min(gap.upperBound, part.upperBound)
+      guard start < end else { break }
+      pieces.append(Piece(holding: holding, length: start - offset))
+      pieces.append(Piece(holding: .gap, length: end - start))
+      offset = end
+    }
+    pieces.append(Piece(holding: holding, length: part.upperBound - offset))
+    return pieces
   }
 
   /// How many bytes of each kind `part` holds, in the order of ``Holding``.

@@ -19,17 +19,45 @@ struct FileMapDrawing {
 
   func drawBar(into buffer: inout CellBuffer, in line: Rect) {
     var room = line
-    for (piece, width) in zip(pieces, bar.widths(columns: line.columns)) {
+    for (holding, width) in columns(line.columns) {
       buffer.fill(
-        room.takeLeft(width), with: piece.holding.sign(buffer.glyphs),
-        style: Style(piece.holding.role, piece.holding.isProblem ? .bold : []))
+        room.takeLeft(width), with: holding.sign(buffer.glyphs),
+        style: Style(holding.role, holding.isProblem ? .bold : []))
     }
+  }
+
+  /// What is drawn from left to right, and in how many columns.
+  private func columns(_ count: Int) -> [(Holding, Int)] {
+    guard pieces.count > count / 2, count > 0 else {
+      return zip(pieces, bar.widths(columns: count)).map { ($0.holding, $1) }
+    }
+    // Too many to give each one a column: a column shows what most needs a look in its part.
+    let size = pieces.reduce(UInt128(0)) { $0 + UInt128($1.length) }
+    var columns: [(Holding, Int)] = []
+    var index = 0
+    var end = UInt128(pieces[0].length)
+    for column in 1...count {
+      let start = size * UInt128(column - 1) / UInt128(count)
+      while end <= start, index + 1 < pieces.count {
+        index += 1
+        end += UInt128(pieces[index].length)
+      }
+      let border = size * UInt128(column) / UInt128(count)
+      var shown = pieces[index].holding
+      while end < border, index + 1 < pieces.count {
+        index += 1
+        end += UInt128(pieces[index].length)
+        if pieces[index].holding.weight > shown.weight { shown = pieces[index].holding }
+      }
+      columns.append((shown, 1))
+    }
+    return columns
   }
 
   /// Draws the mark into `area`, below the bar that was drawn into `line`.
   func drawMark(into buffer: inout CellBuffer, under line: Rect, in area: Rect) {
     guard let logicalEnd, line.columns > 0 else { return }
-    let column = min(bar.column(of: logicalEnd, columns: line.columns), line.columns - 1)
+    let column = min(column(of: logicalEnd, columns: line.columns), line.columns - 1)
     let text = "log ends at \(Quantity.offset(logicalEnd)) (\(Quantity.bytes(logicalEnd)))"
     let mark = StyledText(buffer.glyphs.mark, .marker, .bold)
     var room = Rect(row: area.row, column: line.column, rows: 1, columns: line.columns)
@@ -41,6 +69,12 @@ struct FileMapDrawing {
       buffer.text([mark], in: left.takeRight(1))
       buffer.text(text + " ", in: left, style: Style(.dim), alignment: .right)
     }
+  }
+
+  private func column(of place: UInt64, columns: Int) -> Int {
+    guard pieces.count > columns / 2 else { return bar.column(of: place, columns: columns) }
+    let size = pieces.reduce(UInt128(0)) { $0 + UInt128($1.length) }
+    return size == 0 ? 0 : Int(UInt128(place) * UInt128(columns) / size)
   }
 
   /// The kinds there are, each with its glyph; with their sizes where there is room for them.

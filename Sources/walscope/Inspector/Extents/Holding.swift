@@ -9,6 +9,8 @@ enum Holding: Int, CaseIterable, Sendable {
   /// Records behind damage.
   case unreached
   case damage
+  /// Inside the data: taken, and never written.
+  case gap
   case stale
   case unknown
   /// Zeros that somebody wrote.
@@ -41,6 +43,7 @@ enum Holding: Int, CaseIterable, Sendable {
     case .log: "log"
     case .unreached: "records after damage"
     case .damage: "damage"
+    case .gap: "gap"
     case .stale: "earlier life"
     case .unknown: "bytes of no known format"
     case .zeros: "written zeros"
@@ -58,6 +61,7 @@ enum Holding: Int, CaseIterable, Sendable {
     case .log: glyphs.fill(.full)
     case .unreached: glyphs.fill(.dark)
     case .damage: "!"
+    case .gap: Sign.gap.sign
     case .stale: "%"
     case .unknown: "?"
     case .zeros: glyphs.fill(.medium)
@@ -74,16 +78,28 @@ enum Holding: Int, CaseIterable, Sendable {
     case .log: .accent
     case .unreached: .found
     case .damage: .error
+    case .gap: Sign.gap.role
     case .stale: .warning
     case .zeros: .note
     case .unknown, .neverWritten, .hole, .unread, .beyondEnd: .dim
     }
   }
 
+  /// Which of several is shown where there is room for one: the largest.
+  var weight: Int {
+    switch self {
+    case .damage: 4
+    case .gap: 3
+    case .stale: 2
+    case .unknown, .unreached: 1
+    case .log, .zeros, .neverWritten, .hole, .unread, .beyondEnd: 0
+    }
+  }
+
   /// Whether it is something to look at.
   var isProblem: Bool {
     switch self {
-    case .damage, .stale: true
+    case .damage, .gap, .stale: true
     case .log, .unreached, .unknown, .zeros, .neverWritten, .hole, .unread, .beyondEnd: false
     }
   }

@@ -116,7 +116,7 @@ struct SegmentListView: View {
       map = report.map {
         ExtentsModel(
           extents ?? .unavailable(reason: ""), size: $0.fileSize, ranges: $0.ranges,
-          logicalEnd: $0.logicalEnd, isRaw: state.isRaw)
+          gaps: $0.gaps?.ranges ?? [], logicalEnd: $0.logicalEnd, isRaw: state.isRaw)
       }
     }
     guard extents == nil, asked != row else { return [] }
