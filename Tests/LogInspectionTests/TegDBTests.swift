@@ -118,47 +118,11 @@ struct `Real TegDB logs` {
   }
 }
 
-/// A log of these bytes in a directory of its own.
-private final class TegDBFile {
-  let directory: TemporaryDirectory
-  let log: Log
-
-  /// - Parameter name: under the name of a leftover nobody looks for a writer, which takes time.
-  init(_ bytes: [UInt8], name: String = "db.teg") throws {
-    directory = try TemporaryDirectory()
-    let path = try directory.write(bytes, to: name)
-    // A fault in a file that has just changed is looked at again, for it may be a write under way.
-    let longAgo = [
-      timespec(tv_sec: 1_700_000_000, tv_nsec: 0), timespec(tv_sec: 1_700_000_000, tv_nsec: 0),
-    ]
-    utimensat(AT_FDCWD, path, longAgo, 0)
-    let tree = try LogTree.open(FileName(directory.path), format: "tegdb")
-    log = try #require(tree.logs.first)
-  }
-
-  /// Scans the log while its directory is there.
-  func scan() -> LogReport { withExtendedLifetime(directory) { log.scan() } }
-}
-
 struct `TegDB files made by hand` {
   /// The page's second worked example: a crash in the second transaction, preallocated to 192.
   private static let crashed: [UInt8] =
-    header(version: 2, dataEnd: 121) + put("k1", "old") + marker + put("k2", "new")
-    + delete("k1") + [UInt8](repeating: 0, count: 71)
-
-  private static func header(version: UInt8, dataEnd: UInt64) -> [UInt8] {
-    Array("TEGDB".utf8) + [0, 0, version] + number(UInt32(0)) + number(UInt32(1024))
-      + number(UInt32(262_144)) + [1] + number(version == 1 ? 0 : dataEnd)
-      + [UInt8](repeating: 0, count: 35)
-  }
-  private static func number<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
-    (0..<Number.bitWidth / 8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-  }
-  private static func put(_ key: String, _ value: String) -> [UInt8] {
-    number(UInt32(key.utf8.count)) + number(UInt32(value.utf8.count)) + Array((key + value).utf8)
-  }
-  private static func delete(_ key: String) -> [UInt8] { put(key, "") }
-  private static let marker = put("__TX_COMMIT__", "")
+    TegDBBytes.header(dataEnd: 121) + TegDBBytes.put("k1", "old") + TegDBBytes.marker
+    + TegDBBytes.put("k2", "new") + TegDBBytes.delete("k1") + [UInt8](repeating: 0, count: 71)
 
   @Test func `undo what stands behind the last marker`() throws {
     let report = try TegDBFile(Self.crashed).scan()
@@ -171,7 +135,7 @@ struct `TegDB files made by hand` {
   }
 
   @Test func `fold zeros that count as deletes into one row, whatever their number`() throws {
-    let file = try TegDBFile(Self.header(version: 1, dataEnd: 0) + Self.put("a", "1"))
+    let file = try TegDBFile(TegDBBytes.header(version: 1, dataEnd: 0) + TegDBBytes.put("a", "1"))
     try FileWriter(file.directory.path("db.teg")).truncate(1 << 30)
     let scanned = file.log.scanSegment(0)
     // 73 bytes are the header and the put; what 8 does not divide is a torn length.
@@ -187,12 +151,14 @@ struct `TegDB files made by hand` {
   }
 
   @Test func `count what stands behind garbage only when a marker proves it`() throws {
-    let sound = Self.header(version: 2, dataEnd: 74) + Self.put("a", "1")
+    let sound = TegDBBytes.header(dataEnd: 74) + TegDBBytes.put("a", "1")
     let garbage = [UInt8](repeating: 0xff, count: 50)
-    let chance = try TegDBFile(sound + garbage + Self.put("b", "2") + garbage).scan()
+    let chance = try TegDBFile(sound + garbage + TegDBBytes.put("b", "2") + garbage).scan()
     #expect(chance.segments.first?.logicalEnd == 74)
     #expect(chance.segments.first?.afterDamage.records == 0)
-    let proven = try TegDBFile(sound + garbage + Self.put("b", "2") + Self.marker + garbage).scan()
+    let proven = try TegDBFile(
+      sound + garbage + TegDBBytes.put("b", "2") + TegDBBytes.marker + garbage
+    ).scan()
     #expect(proven.segments.first?.logicalEnd == 74)
     #expect(proven.segments.first?.afterDamage.records == 2)
     #expect(proven.segments.first?.verdict == .damagedInside)
@@ -210,8 +176,9 @@ struct `TegDB files made by hand` {
 
   @Test func `find every flipped bit but those that the format cannot know`() throws {
     let bytes =
-      Self.header(version: 2, dataEnd: 64 + 10 + 21 + 13 + 10 + 21) + Self.put("a", "1")
-      + Self.marker + Self.put("k2", "new") + Self.delete("k2") + Self.marker
+      TegDBBytes.header(dataEnd: 64 + 10 + 21 + 13 + 10 + 21) + TegDBBytes.put("a", "1")
+      + TegDBBytes.marker + TegDBBytes.put("k2", "new") + TegDBBytes.delete("k2")
+      + TegDBBytes.marker
     let sound = try TegDBFile(bytes).scan()
     #expect(sound.verdict == .clean)
     var missed: [String: Int] = [:]
@@ -233,6 +200,41 @@ struct `TegDB files made by hand` {
     for (reason, count) in missed.sorted(by: { $0.key < $1.key }) {
       print("undetectable: \(count) bits: \(reason)")
     }
+  }
+
+  @Test func `are sound to judge at every length, and keep the records that are whole`() throws {
+    let bytes =
+      TegDBBytes.header(dataEnd: 1000) + TegDBBytes.put("a", "1") + TegDBBytes.marker
+      + TegDBBytes.put("long", String(repeating: "x", count: 90)) + TegDBBytes.delete("a")
+    let ends = [74, 95, 197, 206]
+    for length in 0...bytes.count {
+      let cut = try TegDBFile(Array(bytes.prefix(length)), name: "db.teg.new")
+      let scanned = withExtendedLifetime(cut) { cut.log.scanSegment(0) }
+      expectSound(scanned, size: length, "cut to \(length)")
+      #expect(scanned.report.records == UInt64(ends.count { $0 <= length }), "cut to \(length)")
+    }
+  }
+
+  /// The owner takes them for new data, so they cannot be left out; what is told is where they are.
+  @Test func `tell records of an earlier life that stand right behind the noted end`() throws {
+    let sound = TegDBBytes.header(dataEnd: 95) + TegDBBytes.put("a", "1") + TegDBBytes.marker
+    let stale = TegDBBytes.put("old", "life") + TegDBBytes.marker
+    let report = try TegDBFile(sound + stale).scan()
+    let segment = try #require(report.segments.first)
+    #expect(segment.facts.first { $0.name == "recordsBeyondValidDataEnd" }?.value == .number(2))
+    #expect(report.findings.contains { $0.code == .wrongDataEnd && $0.severity == .warning })
+    #expect(report.verdict == .attention)
+    #expect(report.forecasts.first?.message.contains("2 records behind its noted end") == true)
+  }
+
+  @Test func `take no records of an earlier life that stand behind unwritten space`() throws {
+    let sound = TegDBBytes.header(dataEnd: 95) + TegDBBytes.put("a", "1") + TegDBBytes.marker
+    let space = [UInt8](repeating: 0, count: 40)
+    let stale = TegDBBytes.put("old", "life") + TegDBBytes.marker
+    let segment = try #require(try TegDBFile(sound + space + stale).scan().segments.first)
+    #expect(segment.logicalEnd == 95 && segment.records == 2)
+    #expect(segment.afterDamage.records == 2 && segment.firstInvalid?.offset == 95)
+    #expect(segment.verdict == .damagedInside)
   }
 
   /// Why no reader can notice a change of this byte of the file above.

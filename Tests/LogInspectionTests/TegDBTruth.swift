@@ -24,6 +24,21 @@ struct TegDBTruth: Decodable {
     var live_keys: Listing?
     var valid_data_end_after: UInt64?
     var file_size_after: UInt64?
+    var config: String?
+
+    /// The configuration in walscope's words, nil for one that it has no word for.
+    var assuming: [String: UInt64]? {
+      var assuming: [String: UInt64] = [:]
+      for part in (config ?? "").split(separator: " ") {
+        let pair = part.split(separator: "=")
+        let words = ["mk": "max-key-bytes", "mv": "max-value-bytes"]
+          .merging(["prealloc": "preallocate-limit-bytes"]) { $1 }
+        guard pair.count == 2, let word = words[String(pair[0])], let number = UInt64(pair[1])
+        else { return nil }
+        assuming[word] = number
+      }
+      return assuming
+    }
   }
   var format: String
   var file: String?
@@ -39,6 +54,7 @@ struct TegDBTruth: Decodable {
   var live_keys: Listing?
   var real_recovery: Recovery?
   var real_recovery_older: [Recovery]?
+  var real_recovery_other_configs: [Recovery]?
 
   static func read(_ name: String) throws -> TegDBTruth {
     struct Format: Decodable { var format: String }

@@ -142,7 +142,7 @@ struct TegDBDescription {
     let length = place - offset
     let first = try source.bytes(at: offset, limit: Int(min(length, 1 << 16)))
     let record = walker.summarise(
-      first.rawBytes, offset: offset, length: length, fault: fault,
+      first.rawBytes, kind: nil, offset: offset, length: length, fault: fault,
       previewLimit: min(payloadLimit, Field.previewLimit))
     return RecordDescription(record: record, fields: fields, payloads: payloads)
   }

@@ -123,8 +123,7 @@ struct TegDBFindings {
       ]
     }
     // Zeros that count as deletes of a key that is not there are told as what they are.
-    let isZeros = tally.phantoms == tally.undone && tally.firstPhantom >= tally.lastCommitEnd
-    guard tally.undone > 0, !isZeros else { return [] }
+    guard tally.undone > 0, !tally.undoesOnlyZeros else { return [] }
     return [
       Finding(
         .warning, .uncommittedTail, file: name, range: tally.lastCommitEnd..<tally.recordsEnd,

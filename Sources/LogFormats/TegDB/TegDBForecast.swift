@@ -44,8 +44,12 @@ struct TegDBOpen {
   let validDataEnd: UInt64?
   /// What the owner's scan passes, with its limits.
   let tally: TegDBTally
+  /// Well-formed records behind the end of the owner's scan, which it never reads.
+  let unread: UInt64
   /// Live keys that the owner can read, or why they were not counted.
   let keys: Result<Int, LiveKeys.Failure>
+  /// The same for a program that takes no record which the file cuts.
+  let strictKeys: Result<Int, LiveKeys.Failure>
   private let start: UInt64
 
   init(
@@ -60,15 +64,33 @@ struct TegDBOpen {
     version = facts.number("version") ?? 0
     validDataEnd = facts.number("validDataEnd")
     start = TegDB.firstRecord(facts)
-    var tally = TegDBTally(facts) ?? TegDBTally()
+    let scanned = TegDBTally(facts) ?? TegDBTally()
+    var tally = scanned
     if assumptions.limits != TegDBLimits(), status == .ok {
       tally = (try? Self.walk(segment, in: directory, assumptions.limits)) ?? tally
     }
     self.tally = tally
+    unread = Self.unread(segment, scanned, behind: tally)
     let range = Self.effectiveRange(tally, start: start)
-    keys =
-      segment.isInterrupted || segment.status == nil
-      ? .failure(.cancelled) : Self.count(segment, in: directory, range, assumptions.limits)
+    guard !segment.isInterrupted, segment.status != nil else {
+      keys = .failure(.cancelled)
+      strictKeys = keys
+      return
+    }
+    keys = Self.count(segment, in: directory, range, assumptions.limits)
+    let whole = range.lowerBound..<max(range.lowerBound, min(range.upperBound, tally.recordsEnd))
+    strictKeys =
+      whole == range ? keys : Self.count(segment, in: directory, whole, assumptions.limits)
+  }
+
+  /// Well-formed records of the scan that the owner, whose limits may be others, does not reach.
+  private static func unread(
+    _ segment: SegmentReport, _ scanned: TegDBTally, behind tally: TegDBTally
+  ) -> UInt64 {
+    let passed = scanned.records - min(scanned.records, tally.records)
+    return segment.ranges.reduce(passed) {
+      $0 + ($1.isFoundByResync && $1.offset >= tally.recordsEnd ? $1.records : 0)
+    }
   }
 
   /// The records that count: all of them without a marker, else those before the last one. A

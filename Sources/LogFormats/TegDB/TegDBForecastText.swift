@@ -9,13 +9,18 @@ extension TegDBOpen {
     if let refusal {
       return refused("open", error: refusal.error, because: refusal.reason)
     }
+    if (1..<TegDBHeader.length).contains(assumptions.preallocation) {
+      return refused(
+        "open", error: nil,
+        because: "The open fails: a configured preallocation must hold the header's 64 bytes.")
+    }
     if status == .empty { return newFile() }
     var forecast = Forecast(mode: "open", opens: true, outcome: outcome, message: message)
     forecast.assumes = assumptions.said
     forecast.sizesAfter = [(name, segment.fileSize)]
     forecast.keepsRecords = keptRecords
-    forecast.losesRecords = undone + segment.afterDamage.records
-    forecast.attributes = keyAttributes
+    forecast.losesRecords = lost(undone) + unread
+    forecast.attributes = attributes(keys)
     forecast.attributes.append(Attribute("validDataEndAfter", .number(ownerEnd)))
     return forecast
   }
@@ -41,7 +46,7 @@ extension TegDBOpen {
     return forecast
   }
 
-  private var keyAttributes: [Attribute] {
+  private func attributes(_ keys: Result<Int, LiveKeys.Failure>) -> [Attribute] {
     switch keys {
     case .success(let count): [Attribute("keepsKeys", .number(UInt64(count)))]
     case .failure(let failure):
@@ -99,17 +104,23 @@ extension TegDBOpen {
   private var quotaRefusal: (error: String, reason: String)? {
     let cap = assumptions.preallocation
     guard cap > 0, segment.fileSize > cap || (validDataEnd ?? 0) > cap else { return nil }
+    let what =
+      segment.fileSize > cap
+      ? "the file is larger than" : "the header notes an end of the data behind"
     return (
-      "storage quota exceeded",
-      "The open fails: the file is larger than the configured preallocation, which is a cap too."
+      "Storage quota exceeded (max \(cap) bytes)",
+      "The open fails: \(what) the configured preallocation, which is a cap too."
     )
   }
 
   // MARK: In words
 
+  /// Of records that are undone those that anybody could miss.
+  private func lost(_ undone: UInt64) -> UInt64 { tally.undoesOnlyZeros ? 0 : undone }
+
   private var outcome: ForecastOutcome {
     if tally.acceptedCut != nil { return .misreads }
-    if undone > 0 || segment.afterDamage.records > 0 { return .drops }
+    if lost(undone) + unread > 0 { return .drops }
     return ownerEnd == validDataEnd ? .clean : .rewrites
   }
 
@@ -120,9 +131,10 @@ extension TegDBOpen {
     case .failure(let failure):
       sentences.append("Opens; its keys were not counted: \(failure.message).")
     }
-    if undone > 0 {
+    if lost(undone) > 0 {
+      let (they, them) = undone == 1 ? ("it stays", "it") : ("they stay", "them")
       sentences.append(
-        "Undoes \(Quantity.count(undone, "record")) behind the last commit marker in memory; they stay in the file, and the next commit brings them back."
+        "Undoes \(Quantity.count(undone, "record")) behind the last commit marker in memory; \(they) in the file, and the next commit brings \(them) back."
       )
     }
     if tally.recordsBeyond > 0 {
@@ -130,10 +142,13 @@ extension TegDBOpen {
         "Takes \(Quantity.count(tally.recordsBeyond, "record")) behind its noted end for new data.")
     }
     sentences += cutSentences
-    if segment.afterDamage.records > 0 {
+    if unread > 0 {
+      let records = Quantity.count(unread, "well-formed record")
+      let place = "behind the end of its scan at \(Quantity.offset(tally.recordsEnd))"
       sentences.append(
-        "\(Quantity.count(segment.afterDamage.records, "well-formed record")) behind the damage are not read, and the next write overwrites them."
-      )
+        unread == 1
+          ? "\(records) \(place) is not read, and the next write overwrites it."
+          : "\(records) \(place) are not read, and the next write overwrites them.")
     }
     if let validDataEnd, validDataEnd != ownerEnd {
       sentences.append(
@@ -165,7 +180,10 @@ extension TegDBOpen {
     case .headerless: [headerless]
     case .ok where version == 1: [strict("open-version-1", "The commits that wrote version 1 keep")]
     case .ok:
+      // How 0.4.0 treats a marker that the file cuts, or a cap, is not known.
       if case .marker = tally.acceptedCut {
+        []
+      } else if quotaRefusal != nil {
         []
       } else {
         [strict("open-0.4.0", "Release 0.4.0, which reads each value in full, keeps")]
@@ -181,19 +199,34 @@ extension TegDBOpen {
       message: "Releases up to 0.3.0 wrote files without a header and open them.")
   }
 
+  private func strictMessage(_ subject: String) -> String {
+    let kept = tally.records - tally.undone
+    var message = "\(subject) \(Quantity.count(kept, "record"))"
+    if case .success(let count) = strictKeys { message += " with \(Quantity.count(count, "key"))" }
+    guard lost(tally.undone) + unread > 0 else { return message + "." }
+    var losses: [String] = []
+    func tell(_ count: UInt64, _ what: String) {
+      if count > 0 {
+        losses.append("\(Quantity.grouped(count)) \(count == 1 ? "is" : "are") \(what)")
+      }
+    }
+    tell(lost(tally.undone), "undone")
+    tell(unread, "not reached")
+    return message + "; " + losses.joined(separator: ", ") + "."
+  }
+
   /// An open that does not take cut records.
   private func strict(_ mode: String, _ subject: String) -> Forecast {
     let isWrong = validDataEnd.map { $0 != tally.recordsEnd } ?? false
     var forecast = Forecast(
       mode: mode, opens: true,
-      outcome: tally.undone > 0 || segment.afterDamage.records > 0
-        ? .drops : isWrong ? .rewrites : .clean,
+      outcome: lost(tally.undone) + unread > 0 ? .drops : isWrong ? .rewrites : .clean,
       keepsRecords: tally.records - tally.undone,
-      losesRecords: tally.undone + segment.afterDamage.records,
+      losesRecords: lost(tally.undone) + unread,
       sizesAfter: [(name, segment.fileSize)],
-      message: "\(subject) \(Quantity.count(tally.records - tally.undone, "record")).")
-    // A cut put without a marker hides its key from 0.5.0 alone.
-    if tally.acceptedCut == nil || tally.markers > 0 { forecast.attributes = keyAttributes }
+      message: strictMessage(subject))
+    forecast.assumes = assumptions.said
+    forecast.attributes = attributes(strictKeys)
     if validDataEnd != nil {
       forecast.attributes.append(
         Attribute("validDataEndAfter", .number(max(tally.recordsEnd, TegDBHeader.length))))

@@ -5,7 +5,8 @@ extension TegDBWalker {
   static let kinds = ["put", "delete", "commit", "commit+value"]
 
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     guard let keyLength = head.be(UInt32.self, at: 0), let valueLength = head.be(UInt32.self, at: 4)
     else { return Record(offset: offset, length: length, kind: "unknown", fault: fault) }
@@ -93,8 +94,12 @@ extension TegDBWalker {
       description.record.attributes.append(Attribute("transaction", .word(state.rawValue)))
     }
     let end = offset + description.record.length
+    let isMarker = description.record.kind.hasPrefix("commit")
     description.fields.append(
-      Field("state", end..<end, .word(state.rawValue), note: state.explanation))
+      Field(
+        "state", end..<end, .word(state.rawValue),
+        note: isMarker && state == .committed ? "commits what stands before it" : state.explanation)
+    )
   }
 }
 

@@ -34,6 +34,9 @@ struct TegDBTally: Equatable {
 
   mutating func begin(at offset: UInt64) { recordsEnd = offset }
 
+  /// Whether those are zeros that count as deletes of a key that is not there: nothing is lost.
+  var undoesOnlyZeros: Bool { phantoms == undone && firstPhantom >= lastCommitEnd }
+
   /// Records behind the last marker, which the owner undoes.
   var undone: UInt64 { markers == 0 ? 0 : records - recordsAtLastCommit }
 
