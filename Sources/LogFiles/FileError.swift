@@ -46,6 +46,15 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Whether the file is not there (any more).
   public var isVanished: Bool { Errno.vanished.contains(code) }
 
+  /// Whether there is no room for it, on the file system or by a quota.
+  public var isNoRoom: Bool { code == ENOSPC || code == EDQUOT }
+
+  /// Whether this user may not do it, or nobody may.
+  public var isPermission: Bool { code == EACCES || code == EPERM }
+
+  /// Whether somebody else has it: a lock or a lease was not to be had.
+  public var isBusy: Bool { code == EAGAIN || code == EWOULDBLOCK || code == ETXTBSY }
+
   /// Whether something stands there that is not a directory.
   public var isNotADirectory: Bool { code == ENOTDIR }
 
@@ -99,6 +108,11 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .setLength: "setting its length"
     case .sync: "waiting until it is on the disk"
     case .remove: "removing it"
+    case .rename: "renaming it"
+    case .lease: "asking for it alone"
+    case .lock: "locking it"
+    case .punchHole: "giving its space back"
+    case .setProperties: "setting its owner, mode or times"
     }
   }
 

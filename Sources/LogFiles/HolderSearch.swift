@@ -117,7 +117,7 @@ struct HolderSearch {
   }
 
   /// The file that the link `name` leads to; `name` is a path when there is no directory.
-  private func followed(
+  func followed(
     _ name: FileName, in directory: OpenDirectory?
   ) throws(FileError) -> FileIdentity {
     var found = wl_status()
@@ -206,4 +206,13 @@ struct Mapping {
     self.inode = inode
     path = FileName(procField: scanner.remainder())
   }
+}
+
+/// How many descriptors of this process lead to a file.
+public func ownDescriptors(of file: FileIdentity, calls: SystemCalls = .linux) -> Int {
+  let search = HolderSearch(files: [file], calls: calls)
+  guard let descriptors = try? OpenDirectory.open("/proc/self/fd", calls: calls),
+    let entries = try? descriptors.entries()
+  else { return 0 }
+  return entries.count { (try? search.followed($0.name, in: descriptors)) == file }
 }

@@ -2,8 +2,8 @@ internal import CLinux
 
 /// A file that was made by this process, open for reading and writing. Owns its descriptor.
 ///
-/// Nothing else in this module can change a file. Only what was just made can be filled, so a log
-/// of somebody else cannot be hit by mistake.
+/// Only what was just made can be filled, so a log of somebody else cannot be hit by mistake; what
+/// changes a file that was there is `ChangeableFile`.
 public struct NewFile: ~Copyable, Sendable {
   /// The name it was made by.
   public let name: FileName
@@ -12,7 +12,7 @@ public struct NewFile: ~Copyable, Sendable {
   let calls: SystemCalls
   let descriptor: Int32
 
-  fileprivate init(name: FileName, calls: SystemCalls, descriptor: Int32) throws(FileError) {
+  init(name: FileName, calls: SystemCalls, descriptor: Int32) throws(FileError) {
     self.name = name
     self.calls = calls
     self.descriptor = descriptor
@@ -35,26 +35,15 @@ public struct NewFile: ~Copyable, Sendable {
     try calls.status(of: descriptor, name: name)
   }
 
+  private var writable: WritableFile {
+    WritableFile(name: name, calls: calls, descriptor: descriptor)
+  }
+
   /// Writes all of `bytes` at `offset`; the file grows where they reach beyond its end.
   ///
   /// - Throws: `FileError` whose `offset` is the first byte that was not written.
   public func write(_ bytes: RawSpan, at offset: UInt64) throws(FileError) {
-    var done = 0
-    while done < bytes.byteCount {
-      guard let rest = bytes.slice(done, bytes.byteCount - done) else { return }
-      let position = offset + UInt64(done)
-      do {
-        done += Int(
-          try calls.perform(.write, on: name) { limit in
-            // Sound: the call reads at most the span's bytes.
-            unsafe rest.withUnsafeBytes {
-              unsafe wl_write(descriptor, $0.baseAddress, min($0.count, limit), position)
-            }
-          })
-      } catch {
-        throw FileError(call: error.call, code: error.code, name: name, offset: position)
-      }
-    }
+    try writable.write(bytes, at: offset)
   }
 
   /// The bytes from `offset` on, at most `limit`, fewer at the end of the file.
@@ -99,14 +88,14 @@ public struct NewFile: ~Copyable, Sendable {
   ///
   /// - Throws: `FileError` of the call.
   public func setLength(_ length: UInt64) throws(FileError) {
-    try calls.perform(.setLength, on: name) { _ in Int64(wl_set_length(descriptor, length)) }
+    try writable.setLength(length)
   }
 
   /// Waits until the file is on the disk.
   ///
   /// - Throws: `FileError` of the call; it must not be tried again.
   public func sync() throws(FileError) {
-    try calls.perform(.sync, on: name) { _ in Int64(wl_sync(descriptor)) }
+    try writable.sync()
   }
 }
 
@@ -195,7 +184,7 @@ extension OpenDirectory {
     }
   }
 
-  private func requireEntryName(
+  func requireEntryName(
     _ name: FileName, for call: SystemCalls.Name
   ) throws(FileError) {
     // A directory as it would be is for reading only.

@@ -41,6 +41,16 @@ public struct SystemCalls: Sendable {
     case sync
     /// `unlinkat`.
     case remove
+    /// `renameat2` that replaces nothing.
+    case rename
+    /// `fcntl` with `F_SETLEASE` or `F_GETLEASE`.
+    case lease
+    /// `flock`, or `fcntl` with `F_OFD_SETLK`.
+    case lock
+    /// `fallocate` that gives blocks back.
+    case punchHole
+    /// `fchmod`, `fchown` or `futimens`.
+    case setProperties
   }
 
   /// What an interceptor makes of a call.

@@ -38,7 +38,7 @@ extension Plan {
 }
 
 /// The JSON of a plan as it stands in a file, before it is believed.
-private struct PlanDocument: Decodable {
+struct PlanDocument: Decodable {
   let schemaVersion: Int
   let plan: Plan?
 
@@ -208,7 +208,7 @@ private struct FileDocument: Decodable {
   }
 }
 
-private struct HorizonDocument: Decodable {
+struct HorizonDocument: Decodable {
   let horizon: Horizon
 
   private enum Key: String, CodingKey { case device, inode, size, modified, changed }

@@ -65,20 +65,20 @@ extension JSONWriter {
 
   private mutating func writeFile(_ file: PlannedFile) {
     member("file", file: file.name)
-    if let horizon = file.horizon {
-      member("horizon") { json in
-        json.member("device", horizon.device)
-        json.member("inode", horizon.inode)
-        json.member("size", horizon.size)
-        json.member("modified") { $0.writeTime(horizon.modified) }
-        json.member("changed") { $0.writeTime(horizon.changed) }
-      }
-    }
+    if let horizon = file.horizon { member("horizon") { $0.writeHorizon(horizon) } }
     member("mode", file.mode)
     member("owner", file.owner)
     member("group", file.group)
     member("links", file.links)
     member("allocated", file.allocated)
+  }
+
+  mutating func writeHorizon(_ horizon: Horizon) {
+    member("device", horizon.device)
+    member("inode", horizon.inode)
+    member("size", horizon.size)
+    member("modified") { $0.writeTime(horizon.modified) }
+    member("changed") { $0.writeTime(horizon.changed) }
   }
 
   private mutating func writeStep(_ planned: PlannedStep) {

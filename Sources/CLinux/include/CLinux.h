@@ -1,6 +1,7 @@
 #ifndef WALSCOPE_CLINUX_H
 #define WALSCOPE_CLINUX_H
 
+#include "changes.h"
 #include "copies.h"
 #include "files.h"
 #include "new_files.h"
