@@ -71,9 +71,8 @@ int wl_unlock(int fd) {
   return unlocked < 0 ? unlocked : other;
 }
 
-int wl_allocate(int fd, uint64_t offset, uint64_t length, int keep_size) {
-  return result(
-      fallocate(fd, keep_size ? FALLOC_FL_KEEP_SIZE : 0, (off_t)offset, (off_t)length));
+int wl_grow(int fd, uint64_t offset, uint64_t length) {
+  return result(fallocate(fd, 0, (off_t)offset, (off_t)length));
 }
 
 int wl_punch_hole(int fd, uint64_t offset, uint64_t length) {
@@ -81,16 +80,6 @@ int wl_punch_hole(int fd, uint64_t offset, uint64_t length) {
   return result(fallocate(fd, mode, (off_t)offset, (off_t)length));
 }
 
-int wl_set_mode(int fd, uint32_t mode) { return result(fchmod(fd, (mode_t)(mode & 07777))); }
-
 int wl_set_owner(int fd, uint32_t owner, uint32_t group) {
   return result(fchown(fd, owner, group));
-}
-
-int wl_set_modified(int fd, int64_t seconds, int32_t nanoseconds) {
-  struct timespec times[2] = {
-      {.tv_sec = 0, .tv_nsec = UTIME_OMIT},
-      {.tv_sec = (time_t)seconds, .tv_nsec = nanoseconds},
-  };
-  return result(futimens(fd, times));
 }

@@ -132,7 +132,8 @@ public final class ChangeableFile: Sendable {
   ///
   /// - Throws: `FileError` of the call.
   public func setMode(_ mode: UInt32) throws(FileError) {
-    try calls.perform(.setProperties, on: name) { _ in Int64(wl_set_mode(descriptor, mode)) }
+    try calls.perform(.setProperties, on: name) { _ in Int64(wl_set_mode(descriptor, mode & 0o7777))
+    }
   }
 
   /// Sets owner and group.

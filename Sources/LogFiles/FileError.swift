@@ -104,7 +104,6 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .write: "writing to it"
     case .preallocate: "allocating space for it"
     case .clone: "sharing its blocks"
-    case .setProperties: "setting its mode and times"
     case .setLength: "setting its length"
     case .sync: "waiting until it is on the disk"
     case .remove: "removing it"

@@ -51,13 +51,6 @@ extension OpenDirectory {
       }
     }
   }
-
-  /// Waits until the names in the directory are on the disk.
-  ///
-  /// - Throws: `FileError` of the call; it must not be tried again.
-  public func sync() throws(FileError) {
-    try calls.perform(.sync) { _ in Int64(wl_sync(descriptor)) }
-  }
 }
 
 extension OpenDirectory {

@@ -49,8 +49,6 @@ public struct SystemCalls: Sendable {
     case lock
     /// `fallocate` that gives blocks back.
     case punchHole
-    /// `fchmod`, `fchown` or `futimens`.
-    case setProperties
   }
 
   /// What an interceptor makes of a call.

@@ -41,9 +41,10 @@ struct WritableFile {
   func allocate(_ range: Range<UInt64>, keepingSize: Bool) throws(FileError) {
     guard !range.isEmpty else { return }
     try calls.perform(.preallocate, on: name) { _ in
-      Int64(
-        wl_allocate(
-          descriptor, range.lowerBound, range.upperBound - range.lowerBound, keepingSize ? 1 : 0))
+      let length = range.upperBound - range.lowerBound
+      return keepingSize
+        ? Int64(wl_preallocate_part(descriptor, range.lowerBound, length))
+        : Int64(wl_grow(descriptor, range.lowerBound, length))
     }
   }
 

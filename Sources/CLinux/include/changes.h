@@ -33,13 +33,10 @@ int wl_lock_file(int fd);
 int wl_lock_bytes(int fd);
 int wl_unlock(int fd);
 
-/// `fallocate` of a part; the size stays when `keep_size`.
-int wl_allocate(int fd, uint64_t offset, uint64_t length, int keep_size);
+/// `fallocate` of a part; the file grows to its end.
+int wl_grow(int fd, uint64_t offset, uint64_t length);
 /// Gives the blocks of a part back; it reads as zeros, and the size stays.
 int wl_punch_hole(int fd, uint64_t offset, uint64_t length);
-int wl_set_mode(int fd, uint32_t mode);
 int wl_set_owner(int fd, uint32_t owner, uint32_t group);
-/// Sets when the contents last changed; the access time stays.
-int wl_set_modified(int fd, int64_t seconds, int32_t nanoseconds);
 
 #endif
