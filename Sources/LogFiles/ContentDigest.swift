@@ -1,5 +1,3 @@
-internal import CNettle
-
 /// A hash of what a part of a file holds, the same for a hole, unwritten space and written zeros.
 ///
 /// It is the SHA-256 of every block of 4096 bytes that is not all zeros, in order, each behind its
@@ -8,17 +6,18 @@ internal import CNettle
 public struct ContentDigest: Hashable, Sendable {
   /// 32 bytes.
   public let bytes: [UInt8]
+  private static let byteCount = 32
 
   /// The digest with these bytes, nil unless there are 32 of them.
   public init?(bytes: [UInt8]) {
-    guard bytes.count == Int(SHA256_DIGEST_SIZE) else { return nil }
+    guard bytes.count == Self.byteCount else { return nil }
     self.bytes = bytes
   }
 
   /// The digest that these 64 hexadecimal digits write, nil for other text.
   public init?(hexadecimal text: String) {
     let digits = Array(text.utf8)
-    guard digits.count == 2 * Int(SHA256_DIGEST_SIZE) else { return nil }
+    guard digits.count == 2 * Self.byteCount else { return nil }
     var bytes: [UInt8] = []
     for start in stride(from: 0, to: digits.count, by: 2) {
       let pair = String(decoding: digits[start..<(start + 2)], as: UTF8.self)
@@ -66,15 +65,10 @@ public struct ContentDigest: Hashable, Sendable {
   }
 }
 
-/// SHA-256 under way. Sound: each call of the library uses one structure that outlives it, and the
-/// bytes it is given.
-@safe private struct Hashing {
+/// A content digest under way.
+private struct Hashing {
   static let blockSize: UInt64 = 4096
-  private var context = sha256_ctx()
-
-  init() {
-    unsafe nettle_sha256_init(&context)
-  }
+  private var hash = ByteHash()
 
   /// Adds the blocks of `bytes`, which start at a block's start; only the last call may bring less
   /// than whole blocks.
@@ -84,10 +78,7 @@ public struct ContentDigest: Hashable, Sendable {
       let count = min(Int(Self.blockSize), bytes.byteCount - start)
       if let block = bytes.slice(start, count), block.firstNonZero() != nil {
         add(offset + UInt64(start))
-        unsafe block.withUnsafeBytes { block in
-          guard let base = unsafe block.bindMemory(to: UInt8.self).baseAddress else { return }
-          unsafe nettle_sha256_update(&context, block.count, base)
-        }
+        hash.add(block)
       }
       start += count
     }
@@ -95,13 +86,11 @@ public struct ContentDigest: Hashable, Sendable {
 
   private mutating func add(_ number: UInt64) {
     let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * $0)) }
-    unsafe nettle_sha256_update(&context, bytes.count, bytes)
+    hash.add(bytes.rawBytes)
   }
 
   mutating func finish(length: UInt64) -> [UInt8] {
     add(length)
-    var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
-    unsafe nettle_sha256_digest(&context, digest.count, &digest)
-    return digest
+    return hash.finish()
   }
 }

@@ -60,6 +60,7 @@ struct Walscope {
     case .forecast: return ForecastCommand(context).run()
     case .recover, .truncate, .finalize, .deleteBefore, .repairBit:
       return try RepairCommand(context).run()
+    case .compare: return CompareCommand(context).run()
     case .salvage: return SalvageCommand(context).run()
     case .copy: return CopyCommand(context).run()
     case .formats: return FormatsCommand(context).run()

@@ -1,9 +1,10 @@
 /// What walscope can be asked to do on the command line.
 enum Verb: String, CaseIterable, Sendable {
-  case ls, check, dump, show, keys, extents, forecast, formats, make, completions, help
-  case recover, truncate, finalize, salvage, copy
+  case ls, check, dump, show, keys, extents, forecast, compare
+  case recover, truncate, finalize
   case deleteBefore = "delete-before"
   case repairBit = "repair-bit"
+  case salvage, copy, formats, make, completions, help
 }
 
 /// The options, by the words that the user writes after the two dashes.

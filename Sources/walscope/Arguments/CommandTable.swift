@@ -15,8 +15,8 @@ enum CommandTable {
     ])
 
   static let verbs: [VerbSyntax] = [
-    list, check, dump, show, keys, extents, forecast, recover, truncate, finalize, deleteBefore,
-    repairBit, salvage, copy, formats, make, completions, helpVerb,
+    list, check, dump, show, keys, extents, forecast, compare, recover, truncate, finalize,
+    deleteBefore, repairBit, salvage, copy, formats, make, completions, helpVerb,
   ]
 
   static func syntax(of verb: Verb?) -> VerbSyntax {
@@ -80,6 +80,18 @@ enum CommandTable {
     verb: .forecast, operands: [path],
     summary: "tell what the owner will do when it opens the log",
     details: [], options: [assume, threads] + common)
+
+  static let compare = VerbSyntax(
+    verb: .compare,
+    operands: [OperandSyntax(name: "A"), OperandSyntax(name: "B")],
+    summary: "tell which records and header fields of two logs differ",
+    details: [
+      "A line that starts with - is about what only A has, one with + about B. Exit status: 0 when"
+        + " they hold the same, 1 when they differ, 2 when one could not be read.",
+      "With --json one object a line is printed for each difference, and one with the totals"
+        + " behind them.",
+    ],
+    options: [OptionSyntax(.limit, .count, "stop after this many differences")] + common)
 
   static let formats = VerbSyntax(
     verb: .formats, operands: [], summary: "list the formats that walscope knows",
