@@ -63,6 +63,10 @@ struct Walscope {
     case .compare: return CompareCommand(context).run()
     case .salvage: return SalvageCommand(context).run()
     case .copy: return CopyCommand(context).run()
+    case .apply: return try ApplyCommand(context).run()
+    case .history: return HistoryCommand(context).run()
+    case .undo: return UndoCommand(context).run()
+    case .purge: return try PurgeCommand(context).run()
     case .formats: return FormatsCommand(context).run()
     case .make: return try MakeCommand(context).run()
     case .completions:

@@ -4,7 +4,7 @@ enum Verb: String, CaseIterable, Sendable {
   case recover, truncate, finalize
   case deleteBefore = "delete-before"
   case repairBit = "repair-bit"
-  case salvage, copy, formats, make, completions, help
+  case salvage, copy, apply, history, undo, purge, formats, make, completions, help
 }
 
 /// The options, by the words that the user writes after the two dashes.
@@ -14,6 +14,7 @@ enum OptionName: String, CaseIterable, Sendable {
   case records, values, sizes, keys, kinds, preallocate, crash, seed, after, damage
   case segmentSize = "segment-size"
   case noMouse = "no-mouse"
+  case yes, id, finish
   case at, keep, apply, lose, reallocate, preallocated
   case dropUncommitted = "drop-uncommitted"
   case olderThan = "older-than"

@@ -73,6 +73,54 @@ extension CommandTable {
         .preallocated, "also preallocate what is preallocated in the original and not written")
     ] + common.filter { $0.name != .redact })
 
+  static let apply = VerbSyntax(
+    verb: .apply, operands: [OperandSyntax(name: "PLAN-FILE|PATH")],
+    summary: "carry out a saved plan, or the rest of one that was interrupted",
+    details: [
+      "A saved plan is carried out only where a fresh look at the log comes to the same steps on"
+        + " the same bytes; else exit status 3, and nothing is changed. What goes is saved first.",
+      "With --finish the operand is a log whose repair was interrupted: the steps that are left are"
+        + " made.",
+    ],
+    options: [
+      OptionSyntax(.finish, "finish what was interrupted"), id, yes, ownerStopped, saveTo, assume,
+      threads,
+    ] + quietCommon)
+
+  static let history = VerbSyntax(
+    verb: .history, operands: [path], summary: "list what was done to a log through plans",
+    details: [], options: [saveTo] + quietCommon)
+
+  static let undo = VerbSyntax(
+    verb: .undo, operands: [path],
+    summary: "put the files back as they were before a plan was carried out",
+    details: [
+      "The newest one that can be undone is meant unless --id names another. Bytes, sizes,"
+        + " preallocation, modes, owners and times come back; where a file was changed since, exit"
+        + " status 3 tells so. Without --yes it is only told what would be done: exit status 1 when"
+        + " there is something to do."
+    ],
+    options: [id, yes, ownerStopped, saveTo, assume, threads] + quietCommon)
+
+  static let purge = VerbSyntax(
+    verb: .purge, operands: [path],
+    summary: "remove saved bytes, which gives their space back and ends the way back",
+    details: [
+      "Without --id and --older-than all entries are meant. Without --yes it is only told what would"
+        + " be removed: exit status 1 when there is something. What is unfinished stays."
+    ],
+    options: [
+      id, OptionSyntax(.olderThan, .text("AGE"), "entries that are older: 90s, 45m, 12h, 30d"), yes,
+      saveTo,
+    ] + quietCommon)
+
+  private static let id = OptionSyntax(.id, .text("ID"), "the entry of the history")
+  private static let yes = OptionSyntax(.yes, "do it")
+  private static let ownerStopped = OptionSyntax(
+    .ownerStopped, "say that the owner is stopped where that cannot be proven")
+  /// What verbs have in common that show no records.
+  private static let quietCommon = common.filter { $0.name != .redact }
+
   private static let destination = OperandSyntax(name: "DEST")
 
   private static func acting(
@@ -98,7 +146,7 @@ extension CommandTable {
     OptionSyntax(.reallocate, "preallocate again what a cut gives back"),
     OptionSyntax(.lose, .count, "acknowledge that so many records go"),
     OptionSyntax(.hardLinks, "acknowledge that a file has other names"),
-    OptionSyntax(.ownerStopped, "say that the owner is stopped where that cannot be proven"),
+    ownerStopped,
     OptionSyntax(
       .wellFormedOnly, "acknowledge that records without a checksum are well formed, not proven"),
   ]

@@ -16,7 +16,8 @@ enum CommandTable {
 
   static let verbs: [VerbSyntax] = [
     list, check, dump, show, keys, extents, forecast, compare, recover, truncate, finalize,
-    deleteBefore, repairBit, salvage, copy, formats, make, completions, helpVerb,
+    deleteBefore, repairBit, salvage, copy, apply, history, undo, purge, formats, make, completions,
+    helpVerb,
   ]
 
   static func syntax(of verb: Verb?) -> VerbSyntax {

@@ -67,6 +67,7 @@ struct CommandContext {
           advice: "check the path and --format; `walscope formats` lists the formats")
         return nil
       }
+      tellUnfinished(tree, path)
       return tree
     } catch {
       let failure = OpeningFailureText(error, path: path)

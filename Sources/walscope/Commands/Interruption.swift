@@ -9,12 +9,19 @@ enum Interruption {
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Watches SIGINT from now on, unless the parent had it ignored.
-  static func watch() {
+  static func watch() { watch(SIGINT) }
+
+  /// Watches also what else asks a process to end: a change under way ends with its step.
+  static func watchEverything() {
+    for signal in [SIGINT, SIGTERM, SIGHUP] { watch(signal) }
+  }
+
+  private static func watch(_ signal: Int32) {
     // The flag must exist before a signal comes.
     guard !isRequested else { return }
     var before = sigaction()
     // Sound: the structures outlive the calls; the handler stores into an atomic and no more.
-    guard unsafe sigaction(SIGINT, nil, &before) == 0 else { return }
+    guard unsafe sigaction(signal, nil, &before) == 0 else { return }
     let ignored = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
     let handler = unsafe unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
     guard handler != ignored else { return }
@@ -23,6 +30,6 @@ enum Interruption {
       Interruption.flag.store(true, ordering: .relaxed)
     }
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
-    _ = unsafe sigaction(SIGINT, &action, nil)
+    _ = unsafe sigaction(signal, &action, nil)
   }
 }

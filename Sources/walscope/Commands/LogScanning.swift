@@ -2,14 +2,31 @@ import Dispatch
 import LogFiles
 import LogFormats
 import LogInspection
+import LogRepair
+import Quantities
 import Synchronization
 
 /// Work on another thread, while this one shows how far it is and watches for Ctrl-C.
 struct WatchedWork {
-  let control: ScanControl
-  let progress: ProgressLine
+  private let progress: ProgressLine
+  private let stop: () -> Void
+  private let show: (ProgressLine) -> Void
 
-  /// Runs `work` to its end; Ctrl-C cancels its control.
+  /// Work that reads, and is cancelled by its control.
+  init(control: ScanControl, progress: ProgressLine) {
+    self.progress = progress
+    stop = { control.cancel() }
+    show = { $0.update(done: control.bytesDone, total: control.bytesTotal) }
+  }
+
+  /// Work that changes a log, and ends after the step under way.
+  init(control: RepairControl, progress: ProgressLine) {
+    self.progress = progress
+    stop = { control.stop() }
+    show = { $0.update(control.words) }
+  }
+
+  /// Runs `work` to its end; Ctrl-C stops it by its control.
   func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) -> Result {
     let result = Mutex<Result?>(nil)
     let box = Box(result)
@@ -20,8 +37,8 @@ struct WatchedWork {
       isDone.signal()
     }
     while isDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
-      if Interruption.isRequested { control.cancel() }
-      progress.update(done: control.bytesDone, total: control.bytesTotal)
+      if Interruption.isRequested { stop() }
+      show(progress)
     }
     progress.erase()
     guard let made = box.value.withLock({ $0 }) else {
@@ -33,6 +50,18 @@ struct WatchedWork {
   private final class Box<Value: ~Copyable & Sendable>: Sendable {
     let value: Value
     init(_ value: consuming Value) { self.value = value }
+  }
+}
+
+extension RepairControl {
+  /// What a repair is doing.
+  var words: String {
+    switch phase {
+    case .checking: "looking at the log again"
+    case .saving: "saving what will change: \(Quantity.bytes(bytesSaved))"
+    case .changing(let step, let count): "step \(step) of \(count)"
+    case .verifying: "looking at what came of it"
+    }
   }
 }
 

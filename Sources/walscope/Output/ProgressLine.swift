@@ -19,12 +19,21 @@ final class ProgressLine {
 
   /// Tells how many bytes of how many are done, when it is time for it.
   func update(done: UInt64, total: UInt64) {
+    update { Self.text(done: min(done, total), total: total, elapsed: $0) }
+  }
+
+  /// Tells what is being done, when it is time for it.
+  func update(_ words: String) {
+    update { _ in words }
+  }
+
+  private func update(_ text: (_ elapsed: Duration) -> String) {
     guard isShown else { return }
     let now = ContinuousClock.now
     let elapsed = now - start
     guard elapsed >= Self.patience, last.map({ now - $0 >= Self.interval }) ?? true else { return }
     last = now
-    draw(Self.text(done: min(done, total), total: total, elapsed: elapsed))
+    draw(text(elapsed))
   }
 
   static func text(done: UInt64, total: UInt64, elapsed: Duration) -> String {

@@ -124,7 +124,7 @@ struct PlanText {
 
   // MARK: What comes next
 
-  func writeNextSteps(_ plan: Plan, _ path: FileName, _ command: ParsedCommand) {
+  func writeNextSteps(_ plan: Plan) {
     let needs = plan.unacknowledged.map { " \($0.word)" }.joined()
     output.line()
     output.line(

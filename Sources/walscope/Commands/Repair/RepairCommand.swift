@@ -132,11 +132,31 @@ struct RepairCommand {
       PlanText(context.text, columns: context.textColumns).write(plan, target)
     }
     if let file = context.command.bytes(.savePlan) { return save(plan, file) }
-    if !context.wantsJSON, !context.command.has(.apply) {
-      PlanText(context.text, columns: context.textColumns)
-        .writeNextSteps(plan, path, context.command)
+    if context.command.has(.apply) { return apply(plan, target) }
+    if !context.wantsJSON {
+      PlanText(context.text, columns: context.textColumns).writeNextSteps(plan)
     }
     return .found
+  }
+
+  private func apply(_ plan: Plan, _ target: RepairTarget) -> ExitStatus {
+    if !plan.unacknowledged.isEmpty {
+      context.diagnostics.report(
+        target.path, "not everything is acknowledged; nothing was changed",
+        advice: "add " + plan.unacknowledged.map(\.word).joined(separator: " "))
+      return .refused
+    }
+    guard Confirmation.canAsk else {
+      context.diagnostics.report(
+        target.path, "--apply asks for a name to be typed, and there is no terminal",
+        advice: "--save-plan FILE, then walscope apply FILE --yes")
+      return .refused
+    }
+    guard Confirmation.isGiven(for: plan.confirmation, context) else {
+      context.diagnostics.report(target.path, "not confirmed; nothing was changed")
+      return Interruption.isRequested ? .interrupted : .refused
+    }
+    return RepairApplication(context: context, log: target.log, path: target.path).apply(plan)
   }
 
   private func save(_ plan: Plan, _ file: FileName) -> ExitStatus {

@@ -27,6 +27,12 @@ struct RepairTarget {
       context.diagnostics.report(path, failure.message, advice: failure.advice)
       return nil
     }
+    return target(tree, path, context)
+  }
+
+  private static func target(_ tree: LogTree, _ path: FileName, _ context: CommandContext)
+    -> RepairTarget?
+  {
     guard let log = tree.logs.first, tree.logs.count == 1 else {
       let names = tree.logs.prefix(5).map { DisplayName.text($0.nameBelow(path)) }
       context.diagnostics.report(

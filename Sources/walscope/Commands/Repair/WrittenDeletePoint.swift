@@ -28,7 +28,10 @@ struct WrittenDeletePoint {
     point = only
   }
 
-  private static func time(_ age: String, before now: Timestamp) throws(UsageError) -> Timestamp {
+  /// The time that is `age` ago.
+  ///
+  /// - Throws: `UsageError` where the age is not understood.
+  static func time(_ age: String, before now: Timestamp) throws(UsageError) -> Timestamp {
     guard let seconds = TimeSpan.seconds(age) else {
       throw UsageError("--older-than \(age) is not understood", hint: "such as 90s, 45m, 12h, 30d")
     }

@@ -1,0 +1,135 @@
+import JSON
+import LogFiles
+import LogFormats
+import LogInspection
+import LogRepair
+import Quantities
+
+/// A change to a log, carried out with progress, and what is said of it afterwards.
+struct RepairWork {
+  let context: CommandContext
+  /// The log's path, as the user can write it again.
+  let path: FileName
+
+  /// Runs a change on another thread; Ctrl-C, SIGTERM and SIGHUP end it after the step under way.
+  func run(
+    _ change:
+      @escaping @Sendable (RepairControl, (Log) -> LogReport) throws(RepairFailure)
+      -> RepairResult
+  ) -> ExitStatus {
+    Interruption.watchEverything()
+    let control = RepairControl()
+    let (threads, assumptions) = (context.threads, context.assumptions)
+    let work = WatchedWork(control: control, progress: context.progressLine())
+    let result = work.run { () -> Result<RepairResult, RepairFailure> in
+      Result { () throws(RepairFailure) in
+        try change(control) { log in
+          log.scan(threads: threads, control: control.scan, assuming: assumptions)
+        }
+      }
+    }
+    switch result {
+    case .success(let result): return tell(result)
+    case .failure(let failure): return report(failure)
+    }
+  }
+
+  /// Says on standard error why it was not done, and tells how the program ends.
+  func report(_ failure: RepairFailure) -> ExitStatus {
+    context.diagnostics.report(
+      failure.file.map { path.appending($0) } ?? path, failure.reason, advice: failure.advice)
+    for holder in failure.holders {
+      context.diagnostics.report(
+        failure.file.map { path.appending($0) } ?? path,
+        "\(DisplayName.text(holder.program)) (\(holder.pid)) "
+          + (holder.isWriting ? "is writing it" : "has it open"))
+    }
+    if let entry = failure.entry {
+      let place = DisplayName.text(path)
+      context.diagnostics.report(
+        path, "the repair \(entry) is left unfinished",
+        advice: "walscope undo \(place) puts everything back, walscope apply --finish \(place)"
+          + " makes the rest")
+    }
+    if let backups = failure.backups {
+      context.diagnostics.report(path, "the saved bytes are in \(DisplayName.text(backups))")
+    }
+    switch failure.kind {
+    case .refused: return .refused
+    case .failed: return .failed
+    case .interrupted: return .interrupted
+    }
+  }
+
+  private func tell(_ result: RepairResult) -> ExitStatus {
+    if context.wantsJSON {
+      writeJSON(result)
+    } else {
+      write(result)
+    }
+    return result.differences.isEmpty ? .done : .failed
+  }
+
+  private func write(_ result: RepairResult) {
+    let output = context.text
+    output.line(
+      Phrase("done", .good), ": ",
+      Phrase(
+        "\(Quantity.count(result.stepsMade, "step")) made"
+          + (result.isVerified ? "; scanned again, and it is as it was promised" : "")))
+    if let report = result.report {
+      output.line(
+        "  the log is now ",
+        Phrase(report.verdict.rawValue, report.verdict == .clean ? .good : .warning))
+    }
+    for difference in result.differences {
+      output.line("  ", Phrase("not as promised", .bad), Phrase(": \(difference)"))
+    }
+    if let reason = result.notProven {
+      output.line("  ", Phrase("not proven that nobody wrote meanwhile", .warning), ": \(reason)")
+    }
+    for note in result.notes { output.line("  \(note)") }
+    if result.canUndo {
+      output.line(
+        "  to take it back: ",
+        Phrase("walscope undo \(DisplayName.text(path)) --id \(result.entry) --yes", .strong))
+    }
+  }
+
+  private func writeJSON(_ result: RepairResult) {
+    var json = context.json
+    json.object { json in
+      json.member("schemaVersion", 1)
+      json.member("path", file: path)
+      json.member("entry", result.entry)
+      json.member("stepsMade", result.stepsMade)
+      json.member("verified", result.isVerified)
+      json.member("canUndo", result.canUndo)
+      json.member("notProven", result.notProven)
+      json.member("store", file: result.store)
+      json.member("differences", array: result.differences) { $0.value($1) }
+      json.member("notes", array: result.notes) { $0.value($1) }
+      if let report = result.report {
+        json.member("verdict", report.verdict.rawValue)
+        json.writeForecasts(report.forecasts)
+      }
+    }
+    json.endLine()
+  }
+}
+
+extension CommandContext {
+  /// Says of each log whose repair was interrupted that it was, and the ways out of it.
+  func tellUnfinished(_ tree: LogTree, _ path: FileName) {
+    for log in tree.logs {
+      let history = RepairHistory(of: log, savesTo: command.bytes(.saveTo))
+      guard let entry = (try? history.unfinished()) ?? nil else { continue }
+      let place = log.nameBelow(path)
+      let name = DisplayName.text(place)
+      diagnostics.report(
+        place, "a repair was interrupted: \(HistoryText.summary(entry))",
+        advice: "walscope undo \(name) puts everything back, walscope apply --finish \(name) makes"
+          + " the rest")
+    }
+  }
+}
