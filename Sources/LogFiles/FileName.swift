@@ -15,8 +15,7 @@ public struct FileName: Hashable, Comparable, Sendable {
 
   /// A name of the bytes of a span.
   public init(copying span: RawSpan) {
-    // Sound: the array copies the borrowed bytes before they can go.
-    bytes = unsafe span.withUnsafeBytes { unsafe Array($0) }
+    bytes = span.copied()
   }
 
   /// The name as text, or nil when it is not valid UTF-8.

@@ -11,6 +11,12 @@ extension Array<UInt8> {
 }
 
 extension RawSpan {
+  /// The bytes, copied.
+  public func copied() -> [UInt8] {
+    // Sound: the array copies the borrowed bytes before they can go.
+    unsafe withUnsafeBytes { unsafe Array($0) }
+  }
+
   /// The last offset whose byte is not zero.
   public func lastNonZero() -> Int? {
     var end = byteCount

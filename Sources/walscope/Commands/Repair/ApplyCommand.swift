@@ -52,7 +52,7 @@ struct ApplyCommand {
       }
       var window = FileWindow(capacity: Int(size))
       try window.load(file, at: 0, end: size)
-      return Array(copying: window.bytes)
+      return window.bytes.copied()
     } catch {
       context.diagnostics.report(path, error)
       return nil

@@ -1,5 +1,6 @@
 import JSON
 import LogFiles
+import LogFormats
 import LogInspection
 import LogRepair
 import Quantities

@@ -60,8 +60,9 @@ struct PurgeCommand {
       context.text.line(Phrase("purged", .good), ": \(size) given back")
     } else {
       context.text.line(
-        "\(size) would come back, and these could not be undone any more. To do it: the same call"
-          + " with ", Phrase("--yes", .strong), ". Nothing was changed yet.")
+        Phrase(
+          "\(size) would come back, and these could not be undone any more. To do it: the same call"
+            + " with "), Phrase("--yes", .strong), ". Nothing was changed yet.")
     }
   }
 
