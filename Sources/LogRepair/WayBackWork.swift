@@ -183,9 +183,12 @@ struct WayBackWork {
       try repair.make(steps: stepsLeft(stages))
       try end(&repair, .applied)
     }
+    let notProven = proof.notProven
+    // A lease keeps out our own scan as well.
+    proof.releaseAll()
     return RepairResult(
       entry: entry.id, canUndo: direction == .finish && entry.isKept,
-      stepsMade: repair.stepsMade, notProven: proof.notProven, of: log, store: store.path,
+      stepsMade: repair.stepsMade, notProven: notProven, of: log, store: store.path,
       promised: nil, control, rescan)
   }
 
