@@ -77,10 +77,14 @@ struct DamageFindings {
       return Finding(
         .error, code, file: report.file.name, range: range.offset..<range.end, message,
         explanation: isFirst ? explanation(of: report.firstInvalid?.fault) : nil,
-        advice:
-          "Copy the log and look at the forecast before anything opens it: its owner may cut all "
-          + "that follows.")
+        advice: Self.adviceInside(canFlip: isFirst && report.firstInvalid?.bitFlip != nil))
     }
+  }
+
+  private static func adviceInside(canFlip: Bool) -> String {
+    "Keep the owner from opening it: it may cut all that follows (see `forecast`). `salvage` copies "
+      + "the records of both sides into a new log"
+      + (canFlip ? "; `repair-bit` flips the bit back." : ".")
   }
 
   /// Records in the ranges behind each damaged place, by its offset.
@@ -131,9 +135,10 @@ struct DamageFindings {
       range: start..<(start + torn), message,
       explanation: explanation(of: report.firstInvalid?.fault),
       advice: isTorn && isActive
-        ? "A crash while writing leaves this. Every record before it is \(format.evidence.accepted)."
+        ? "A crash while writing leaves this. Every record before it is "
+          + "\(format.evidence.accepted); `recover` takes away what is torn."
         : "Every record before it is \(format.evidence.accepted). A segment that is no longer "
-          + "written to should end with a whole one.")
+          + "written to should end with a whole one; `recover` sees to that.")
   }
 
   private func foreign(_ report: SegmentReport) -> Finding {

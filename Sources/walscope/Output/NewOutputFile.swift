@@ -54,6 +54,7 @@ extension FileName {
   /// The directory of a path, and the name in it.
   var parentAndName: (parent: FileName, name: FileName) {
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return (FileName("."), self) }
-    return (FileName(Array(bytes[...slash])), FileName(Array(bytes[(slash + 1)...])))
+    let parent = slash == 0 ? bytes[...slash] : bytes[..<slash]
+    return (FileName(Array(parent)), FileName(Array(bytes[(slash + 1)...])))
   }
 }
