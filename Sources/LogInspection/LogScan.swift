@@ -73,9 +73,32 @@ extension Log {
     return scanned
   }
 
-  private func scanOnce(_ segment: SegmentFile, control: ScanControl, publishing: Bool)
-    -> ScannedSegment
+  /// The report with the ranges of each segment told apart that has more of them than a report
+  /// usually keeps: a salvage needs them all.
+  ///
+  /// Such segments are scanned once more. Even here memory must not grow with the damage: what is
+  /// still too much is said in the segment's report.
+  public func tellingRangesApart(in report: LogReport, control: ScanControl = ScanControl())
+    -> LogReport
   {
+    var report = report
+    for index in report.segments.indices where report.segments[index].rangesAreTruncated {
+      report.segments[index] =
+        scanOnce(
+          report.segments[index].file, control: control, publishing: false,
+          rangeLimit: Self.salvageRangeLimit
+        ).report
+    }
+    return report
+  }
+
+  /// Tens of megabytes of ranges.
+  private static let salvageRangeLimit = 1_000_000
+
+  private func scanOnce(
+    _ segment: SegmentFile, control: ScanControl, publishing: Bool,
+    rangeLimit: Int = SegmentScanner.usualRangeLimit
+  ) -> ScannedSegment {
     var status: FileStatus?
     do throws(FileError) {
       let file = try directory.openFile(segment.name)
@@ -85,7 +108,7 @@ extension Log {
       status = found
       let scanner = SegmentScanner(
         file, segment: segment, status: found, walker: walker, control: control,
-        publishes: publishing)
+        publishes: publishing, rangeLimit: rangeLimit)
       return scanner.scan(kinds: format.kinds)
     } catch {
       var report = SegmentReport(file: segment, status: status, verdict: .unreadable)

@@ -24,7 +24,8 @@ struct SegmentScanner: ~Copyable {
   var bytesReadBeside: UInt64 = 0
 
   /// Ranges beyond this number are not told apart.
-  static let rangeLimit = 10_000
+  private let rangeLimit: Int
+  static let usualRangeLimit = 10_000
 
   /// The records that the walk is passing, until it ends and they make a range.
   private struct Stretch {
@@ -39,8 +40,9 @@ struct SegmentScanner: ~Copyable {
   init(
     _ file: consuming OpenFile, segment: SegmentFile, status: FileStatus,
     walker: any SegmentWalker, control: ScanControl, publishes: Bool = false,
-    windowCapacity: Int = 1 << 18
+    rangeLimit: Int = usualRangeLimit, windowCapacity: Int = 1 << 18
   ) {
+    self.rangeLimit = rangeLimit
     self.file = file
     self.walker = walker
     self.control = control
@@ -297,7 +299,7 @@ struct SegmentScanner: ~Copyable {
 
   mutating func append(_ range: ByteRange) {
     guard range.length > 0 else { return }
-    if ranges.count >= Self.rangeLimit, let last = ranges.indices.last {
+    if ranges.count >= rangeLimit, let last = ranges.indices.last {
       let start = ranges[last].offset
       ranges[last] = ByteRange(.unknown, offset: start, length: range.end - start)
       report.rangesAreTruncated = true

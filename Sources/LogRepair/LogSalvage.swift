@@ -26,7 +26,8 @@ extension Log {
   ) throws(NewLogFailure) -> SalvagedLog {
     let salvage: Salvage
     do throws(RepairRefusal) {
-      salvage = try format.salvage(report, in: directory)
+      salvage = try format.salvage(
+        tellingRangesApart(in: report, control: control), in: directory)
     } catch {
       throw .refused(reason: error.reason, advice: error.advice)
     }
