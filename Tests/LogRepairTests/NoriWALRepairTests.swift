@@ -174,6 +174,24 @@ struct `A repair of a made nori-wal log` {
     #expect(salvage.gaps.map(\.file) == [FileName("000001.wal")])
   }
 
+  @Test func `saves every record where there are more damaged places than a report tells apart`()
+    throws
+  {
+    let part = LogStory.record(key: [1], value: [2, 3]) + LogStory.record(key: [4], value: [])
+    let bytes = Array((0..<5200).map { _ in part + [0xff] }.joined())
+    let trial = try LogOnTrial(["000000.wal": bytes], format: "nori-wal")
+    #expect(trial.report.segments[0].rangesAreTruncated)
+    #expect(throws: RepairRefusal.self) {
+      try trial.log.format.salvage(trial.report, in: trial.log.directory)
+    }
+    let told = trial.log.tellingRangesApart(in: trial.report)
+    let salvage = try trial.log.format.salvage(told, in: trial.log.directory)
+    let copies = salvage.files[0].pieces.compactMap { piece in
+      if case .copy(_, let range) = piece { range.count } else { nil }
+    }
+    #expect(copies == [Int](repeating: part.count, count: 5200))
+  }
+
   @Test func `flips a bit of the last record back instead of cutting it off`() throws {
     var bytes = LogStoryBytes(records: 5).bytes
     bytes[bytes.count - 8] ^= 4

@@ -11,8 +11,7 @@ extension NoriWAL {
     case .truncate(let name, let point): return try rules.truncate(name, at: point)
     case .finalize(let name): return try rules.finalize(name)
     case .deleteBefore(let point): return try rules.deletion.steps(before: point)
-    case .repairBit(let name):
-      return try BitRepair(format: self, report: report, directory: directory).steps(for: name)
+    case .repairBit(let name): return try rules.bits.steps(for: name)
     }
   }
 }
@@ -27,6 +26,8 @@ struct NoriWALRepair {
   let report: LogReport
   let directory: OpenDirectory
 
+  var bits: BitRepair { BitRepair(format: format, report: report, directory: directory) }
+
   // MARK: Recover
 
   func recover() throws(RepairRefusal) -> [RepairStep] {
@@ -36,13 +37,7 @@ struct NoriWALRepair {
     }
     let torn = report.segments.filter { $0.verdict == .tornTail }
     // What one bit explains is not torn: cutting it off would lose a record that can be had.
-    if let flipped = torn.first(where: { $0.firstInvalid?.bitFlip != nil }) {
-      throw RepairRefusal(
-        .unsafe, "one flipped bit explains the last record of \(flipped.file.title)",
-        advice:
-          "flip it back: walscope repair-bit LOG; or cut the record off: walscope truncate FILE --at last-valid"
-      )
-    }
+    try bits.requireNoFlip(in: torn)
     let steps = torn.map { segment in
       RepairStep(
         segment.file.name, .cut(to: segment.logicalEnd),

@@ -98,12 +98,7 @@ struct OkayWALFindings {
   // MARK: Checkpointed files
 
   var checkpointed: [Finding] {
-    let highestLive = live.compactMap(\.file.id).max()
-    let suspects = report.segments.filter { segment in
-      guard segment.file.state == .checkpointed, segment.records > 0, let id = segment.file.id
-      else { return false }
-      return highestLive.map { id > $0 } ?? !isSingleFile
-    }
+    let suspects = report.checkpointedWithCommits
     return Finding.each(
       suspects, .warning, .commitsInCheckpointedSegment, "more such checkpointed files"
     ) { segment in
@@ -152,7 +147,7 @@ struct OkayWALFindings {
   }
 
   /// More ids than this are hardly ever rolled back one behind the other.
-  private static let usualGap: UInt64 = 8
+  static let usualGap: UInt64 = 8
 
   // MARK: Segments
 

@@ -26,7 +26,11 @@ struct BitRepair {
     throw RepairRefusal(.nothingToDo, "every record that has a checksum agrees with it")
   }
 
-  private func step(for segment: SegmentReport) throws(RepairRefusal) -> RepairStep? {
+  /// The step that flips the bit back which explains the first damage of a segment; nil where none
+  /// does.
+  ///
+  /// - Throws: `RepairRefusal` when the file cannot be read.
+  func step(for segment: SegmentReport) throws(RepairRefusal) -> RepairStep? {
     guard segment.verdict != .foreign, let invalid = segment.firstInvalid,
       let flip = invalid.bitFlip
     else { return nil }
@@ -41,6 +45,19 @@ struct BitRepair {
       )
     } catch {
       throw .unreadable(segment.file, error)
+    }
+  }
+
+  /// Refuses to let a segment's last record go when one bit explains what is wrong with it.
+  ///
+  /// - Throws: `RepairRefusal`.
+  func requireNoFlip(in segments: [SegmentReport]) throws(RepairRefusal) {
+    for segment in segments where try step(for: segment) != nil {
+      throw RepairRefusal(
+        .unsafe, "one flipped bit explains the last record of \(segment.file.title)",
+        advice:
+          "flip it back: walscope repair-bit LOG; or let it go: walscope truncate FILE --at last-valid"
+      )
     }
   }
 

@@ -1,6 +1,6 @@
 import LogFiles
 
-/// Goes through the frames of a part of a segment, for rules that need to know each of them.
+/// Goes through the records of a part of a segment, for rules that need to know each of them.
 struct RecordWalk: ~Copyable {
   private let file: OpenFile
   private var source: RecordSource
@@ -40,25 +40,32 @@ struct RecordWalk: ~Copyable {
     return try walker.frameLarge(&source, at: offset, verifying: true)
   }
 
-  /// Gives each frame that starts in `range` to `body`, until that says false or no frame follows.
+  /// Gives each record that starts in `range`, whole or flawed, to `body`, until that says false
+  /// or none follows.
   ///
   /// - Throws: `RecordSourceError` when the file cannot be read.
-  mutating func forEachFrame(
-    in range: Range<UInt64>, _ body: (_ bytes: Range<UInt64>, _ isAcceptable: Bool) -> Bool
+  mutating func forEachRecord(
+    in range: Range<UInt64>, _ body: (_ bytes: Range<UInt64>, _ frame: Frame) -> Bool
   ) throws(RecordSourceError) {
     var offset = range.lowerBound
     while offset < range.upperBound {
+      let frame = try frame(at: offset)
       let length: UInt64
-      let isAcceptable: Bool
-      switch try frame(at: offset) {
-      case .record(let count, _), .run(let count, _, _):
-        (length, isAcceptable) = (UInt64(count), true)
-      case .flawed(let count, _, _): (length, isAcceptable) = (UInt64(count), false)
+      switch frame {
+      case .record(let count, _), .run(let count, _, _), .flawed(let count, _, _):
+        length = UInt64(count)
       case .stale, .partial, .end, .invalid: return
       }
-      guard length > 0, body(offset..<offset + length, isAcceptable) else { return }
+      guard length > 0, body(offset..<offset + length, frame) else { return }
       offset += length
     }
+  }
+
+  /// The little-endian integer at `offset`, nil where the file ends before it does.
+  mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(
+    _ type: T.Type, at offset: UInt64
+  ) throws(RecordSourceError) -> T? {
+    try source.littleEndian(type, at: offset)
   }
 
   private mutating func frameInWindow(at offset: UInt64) -> Frame? {

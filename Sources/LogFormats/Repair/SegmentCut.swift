@@ -81,7 +81,7 @@ struct SegmentCut {
       before = range.offset
       var behind: UInt64?
       try Self.walk(segment, walker, directory) { (walk) throws(RecordSourceError) in
-        try walk.forEachFrame(in: range.offset..<range.end) { bytes, _ in
+        try walk.forEachRecord(in: range.offset..<range.end) { bytes, _ in
           if bytes.upperBound > place {
             behind = bytes.upperBound
             return false
