@@ -279,6 +279,14 @@ struct `A repair of a made okaywal log` {
     #expect(purposes[0].contains("discards") && purposes[1].contains("application"))
   }
 
+  @Test func `keeps checkpointed segments whose entries nobody may have`() throws {
+    let trial = try Self.log([
+      "wal-1-cp": Self.segment(Self.entry(1, "one")),
+      "wal-2-cp": Self.segment(Self.entry(2, "two")),
+    ])
+    #expect(try trial.refusal(of: .deleteBefore(.keeping(1)))?.kind == .unsafe)
+  }
+
   @Test func `never flips a bit that no checksum tells`() throws {
     var empty = OkayWALEncoder.entry(id: 3, chunks: [])
     empty[9] = 0x07

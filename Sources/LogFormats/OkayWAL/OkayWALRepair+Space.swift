@@ -56,8 +56,18 @@ extension OkayWALRepair {
     }
   }
 
+  /// - Throws: `RepairRefusal`; also where a checkpointed file goes whose entries nobody may have.
+  func deleteBefore(_ point: DeletePoint) throws(RepairRefusal) -> [RepairStep] {
+    let steps = try deletion.steps(before: point)
+    let going = Set(steps.map(\.file))
+    if let hidden = report.checkpointedWithCommits.first(where: { going.contains($0.file.name) }) {
+      throw discarded(hidden)
+    }
+    return steps
+  }
+
   /// A position is an entry's id. The entries of a segment have ids below the next segment's.
-  var deletion: SegmentDeletion {
+  private var deletion: SegmentDeletion {
     let ids = report.segments.compactMap(\.file.id)
     return SegmentDeletion(
       report: report,

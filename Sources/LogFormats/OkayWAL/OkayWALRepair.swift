@@ -10,7 +10,7 @@ extension OkayWAL {
     case .recover(let dropping): return try rules.recover(droppingUncommitted: dropping)
     case .truncate(let name, let point): return try rules.truncate(name, at: point)
     case .finalize(let name): return try rules.finalize(name)
-    case .deleteBefore(let point): return try rules.deletion.steps(before: point)
+    case .deleteBefore(let point): return try rules.deleteBefore(point)
     case .repairBit(let name): return try rules.bits.steps(for: name)
     }
   }
@@ -82,7 +82,7 @@ struct OkayWALRepair {
       advice: RepairRefusal.salvageAdvice + bit)
   }
 
-  private func discarded(_ segment: SegmentReport) -> RepairRefusal {
+  func discarded(_ segment: SegmentReport) -> RepairRefusal {
     let entries = Quantity.count(segment.records, "committed entry", "committed entries")
     return RepairRefusal(
       .unsafe,
