@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "CChecksum", linkerSettings: [.linkedLibrary("isal")]),
     .systemLibrary(name: "CNcurses"),
     .systemLibrary(name: "CLZ4"),
+    .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CZstd"),
     .systemLibrary(name: "CNettle"),
     .target(name: "LogFiles", dependencies: ["CLinux", "CNettle"], swiftSettings: strictSources),
@@ -37,10 +38,10 @@ let package = Package(
     .target(name: "Quantities", swiftSettings: strictSources),
     .target(
       name: "LogFormats",
-      dependencies: ["LogFiles", "Quantities", "CByteSearch", "CChecksum", "CLZ4", "CZstd"],
+      dependencies: ["LogFiles", "Quantities", "CByteSearch", "CChecksum", "CLZ4", "CZlib", "CZstd"],
       exclude: [
         "LogFormat.md", "Mmlog/Mmlog.md", "NoriWAL/NoriWAL.md", "OkayWAL/OkayWAL.md",
-        "TegDB/TegDB.md",
+        "TegDB/TegDB.md", "TegDB/Tgstream/Tgstream.md",
       ],
       swiftSettings: strictSources),
     .target(

@@ -36,6 +36,16 @@ public struct FileName: Hashable, Comparable, Sendable {
     FileName(Array(bytes.split(separator: 0x2F).last ?? []))
   }
 
+  /// The names between the slashes, one where there is no slash.
+  public var parts: [FileName] {
+    bytes.split(separator: 0x2F, omittingEmptySubsequences: false).map { FileName(Array($0)) }
+  }
+
+  /// The name of `entry` below the directory of this name; an empty one is the directory itself.
+  public func appending(_ entry: FileName) -> FileName {
+    bytes.isEmpty ? entry : FileName(bytes + [0x2F] + entry.bytes)
+  }
+
   /// Byte order; a name comes before the names it is the beginning of.
   public static func < (left: FileName, right: FileName) -> Bool {
     let order = unsafe left.bytes.withUnsafeBufferPointer { left in

@@ -122,9 +122,11 @@ public final class OpenDirectory: Sendable {
 
   /// What `name` is; a link is not followed.
   ///
+  /// The name may lead through directories below this one, each opened from the one above it
+  /// without following a link: nothing outside of this directory is reached.
+  ///
   /// - Throws: `FileError`, `isVanished` when there is no such entry.
   public func status(of name: FileName) throws(FileError) -> FileStatus {
-    try check(name, for: .status)
     switch overlay?.fates[name] {
     case .removed: throw FileError(call: .status, code: ENOENT, name: name)
     case .edited(let changed): return try storedStatus(of: name).resized(to: changed.size)
@@ -134,17 +136,21 @@ public final class OpenDirectory: Sendable {
   }
 
   private func storedStatus(of name: FileName) throws(FileError) -> FileStatus {
+    let place = try entry(name, for: .status)
     var found = wl_status()
     try calls.perform(.status, on: name) { _ in
       // Sound: the call fills one structure that outlives it.
-      unsafe name.withCString { unsafe Int64(wl_status_at(descriptor, $0, &found)) }
+      unsafe place.name.withCString {
+        unsafe Int64(wl_status_at(place.directory.descriptor, $0, &found))
+      }
     }
     return FileStatus(found)
   }
 
   /// Opens a regular file for reading, without following a link and without blocking on a FIFO.
   ///
-  /// The access time stays as it is where we may ask for that (the owner and root).
+  /// The access time stays as it is where we may ask for that (the owner and root). The name may
+  /// lead through directories below this one, as that of `status(of:)`.
   ///
   /// - Throws: `FileError`; with `refused` when it is not a regular file.
   public func openFile(_ name: FileName) throws(FileError) -> OpenFile {
@@ -156,7 +162,8 @@ public final class OpenDirectory: Sendable {
     case .edited(let changed): edited = changed
     case .removed, nil: break
     }
-    let descriptor = try openForReading(name)
+    let place = try entry(name, for: .openAt)
+    let descriptor = try place.directory.openForReading(place.name)
     let file = OpenFile(name: name, calls: calls, descriptor: descriptor, overlay: edited)
     try Self.requireRegular(file.status().kind, name)
     return file
@@ -166,6 +173,7 @@ public final class OpenDirectory: Sendable {
   ///
   /// - Throws: `FileError`; with `refused` when it is not a directory.
   public func openDirectory(_ name: FileName) throws(FileError) -> OpenDirectory {
+    try check(name, for: .openAt)
     let kind = try status(of: name).kind
     guard kind == .directory else {
       throw FileError(call: .openAt, code: ENOTDIR, name: name, refused: kind)
@@ -204,6 +212,19 @@ public final class OpenDirectory: Sendable {
       }
     }
     return Int32(descriptor)
+  }
+
+  /// The directory that holds the last part of a name, and that part.
+  private func entry(
+    _ name: FileName, for call: SystemCalls.Name
+  ) throws(FileError) -> (directory: OpenDirectory, name: FileName) {
+    let parts = name.parts
+    guard let last = parts.last, parts.allSatisfy(\.isEntryName) else {
+      throw FileError(call: call, code: Errno.badArgument, name: name)
+    }
+    var directory = self
+    for part in parts.dropLast() { directory = try directory.openDirectory(part) }
+    return (directory, last)
   }
 
   private func check(_ name: FileName, for call: SystemCalls.Name) throws(FileError) {

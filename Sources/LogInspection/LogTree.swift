@@ -133,6 +133,7 @@ public struct LogTree: Sendable {
     }
     var visited = 0
     descend(directory, entries: entries, place: [], depth: 0, visited: &visited)
+    leaveOutIncluded()
     if logs.isEmpty, fallsBackToRaw {
       let raw = FormatRegistry.raw
       let layout = raw.forcedLog(in: directory, entries: entries, file: nil)
@@ -141,6 +142,25 @@ public struct LogTree: Sendable {
           directory: directory, layout: layout, format: raw, place: FileName(""),
           recognition: .forced(nil))
       ]
+    }
+  }
+
+  /// Takes out the logs whose files belong to a log of the same format above them.
+  private mutating func leaveOutIncluded() {
+    let included = Set(
+      logs.flatMap { log in
+        log.layout.includes.map { LogPlace(format: log.format.name, log.place.appending($0)) }
+      })
+    guard !included.isEmpty else { return }
+    logs.removeAll { included.contains(LogPlace(format: $0.format.name, $0.place)) }
+  }
+
+  private struct LogPlace: Hashable {
+    let format: String
+    let place: FileName
+    init(format: String, _ place: FileName) {
+      self.format = format
+      self.place = place
     }
   }
 

@@ -138,6 +138,32 @@ import Testing
     }
   }
 
+  @Test func `A name may lead through directories, but not through a link and not out`() throws {
+    let directory = try TemporaryDirectory()
+    #expect(mkdir(directory.path("below"), 0o700) == 0)
+    #expect(mkdir(directory.path("below/deep"), 0o700) == 0)
+    try directory.write([1, 2, 3], to: "below/deep/log")
+    #expect(symlink("below", directory.path("link")) == 0)
+    #expect(symlink("/etc", directory.path("below/out")) == 0)
+    let opened = try directory.open()
+    let name = FileName("below/deep/log")
+    let file = try opened.openFile(name)
+    let size = try file.status().size
+    #expect(size == 3)
+    #expect(file.name == name)
+    #expect(try opened.status(of: name).kind == .regular)
+    #expect(try opened.status(of: FileName("below/out")).kind == .symbolicLink)
+    for name in ["link/deep/log", "below/out/passwd"] {
+      #expect(error { _ = try opened.openFile(FileName(name)) }?.refused == .symbolicLink)
+      #expect(error { _ = try opened.status(of: FileName(name)) }?.refused == .symbolicLink)
+    }
+    for name in ["below/../below/deep/log", "below//deep/log", "below/deep/log/", "below/./deep"] {
+      #expect(error { _ = try opened.openFile(FileName(name)) }?.code == EINVAL)
+    }
+    #expect(error { _ = try opened.openDirectory(FileName("below/deep")) }?.code == EINVAL)
+    #expect(error { _ = try opened.status(of: FileName("no/log")) }?.isVanished == true)
+  }
+
   @Test func `What was opened stays reachable after its directory is renamed`() throws {
     let directory = try TemporaryDirectory()
     #expect(mkdir(directory.path("before"), 0o700) == 0)

@@ -55,6 +55,9 @@ public struct LogLayout: Sendable {
   public var missing: [ClosedRange<UInt64>]
   /// The file that gives the log its name when a directory holds several logs, else nil.
   public var primary: FileName?
+  /// Directories below that hold files of this log, by their names from here. What the format
+  /// finds there is no log of its own.
+  public var includes: [FileName] = []
 
   public init(
     format: String, recognition: String, confidence: Confidence, segments: [SegmentFile],
