@@ -1,7 +1,7 @@
 /// The formats that walscope knows, in the order in which they are tried.
 public enum FormatRegistry {
   public static let formats: [any LogFormat] = [
-    NoriWAL(), OkayWAL(), TegDB(), Mmlog(),
+    NoriWAL(), OkayWAL(), TegDB(), Tgstream(), Mmlog(),
   ]
 
   /// Bytes without a format: what is shown of a file that nothing recognises.

@@ -124,6 +124,11 @@ struct DamageFindings {
         "the last record, at \(place), is cut off after \(Quantity.bytes(torn))"
       case (true, .checksum?): "the last record, at \(place), does not have its checksum"
       case (true, .decompressFailed?): "the value of the last record, at \(place), does not decode"
+      case (_, .compressedDataCut?):
+        "the compressed data, from \(place) on, are cut off after \(Quantity.bytes(torn))"
+      case (_, .compressedDataDamaged?): "the compressed data, from \(place) on, do not decode"
+      case (_, .contentsTooLong?):
+        "more comes out of the compressed data, from \(place) on, than the file should hold"
       case (_, .zeros?): "zeros where a record belongs at \(place), then bytes that hold none"
       default: "\(Quantity.bytes(torn)) at \(place) that hold no record"
       }

@@ -14,6 +14,7 @@ public struct TegDB: LogFormat {
   public var columns: [RecordColumn] {
     [
       .attribute("transaction", title: "Tx", width: 9),
+      .attribute("afterNextCommit", title: "Next commit", width: 11),
       .attribute("valueLength", title: "Value B", width: 7),
       .attribute("sql", title: "SQL", width: 16),
       .key, .value,

@@ -4,7 +4,13 @@ extension TegDB {
   public func describe(_ source: inout RecordSource, offset: UInt64, payloadLimit: Int)
     throws(RecordSourceError) -> RecordDescription
   {
-    var walker = TegDBWalker()
+    try describe(&source, with: TegDBWalker(), offset: offset, payloadLimit: payloadLimit)
+  }
+
+  func describe(
+    _ source: inout RecordSource, with walker: TegDBWalker, offset: UInt64, payloadLimit: Int
+  ) throws(RecordSourceError) -> RecordDescription {
+    var walker = walker
     let first = try source.bytes(at: 0, limit: 1 << 14)
     let reading = walker.begin(first.rawBytes, fileSize: source.end)
     if case .records(let start) = reading, offset >= start {
@@ -24,7 +30,7 @@ enum TegDBHeaderDescription {
     let length = status == .ok ? TegDBHeader.length : fileSize
     let fault: Fault? =
       switch status {
-      case .ok, .headerless, .empty: nil
+      case .ok, .headerless, .stretch, .empty: nil
       case .short, .badMagic: Fault(.headerUnreadable)
       case .unsupportedVersion: Fault(.unknownVersion, at: TegDBHeader.versionOffset)
       case .badEndian: Fault(.badEndianMark, at: TegDBHeader.endianOffset)

@@ -69,7 +69,7 @@ extension TegDBOpen {
         "Invalid storage file magic header",
         "The open fails: the file does not start with TegDB's magic."
       )
-    case .headerless:
+    case .headerless, .stretch:
       return segment.fileSize < TegDBHeader.length
         ? (
           "I/O error: failed to fill whole buffer",

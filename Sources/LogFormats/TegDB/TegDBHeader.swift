@@ -27,6 +27,8 @@ struct TegDBHeader: Equatable {
     case badEndian = "bad-endian"
     /// No header, and records from the first byte on.
     case headerless
+    /// A part of a database file, which has no header of its own.
+    case stretch
   }
 
   static func hasMagic(_ head: RawSpan) -> Bool {

@@ -54,7 +54,10 @@ extension TegDBWalker {
   ) -> [Attribute] {
     var attributes = [Attribute("valueLength", .size(valueLength))]
     if let state = transactionState(at: offset) {
-      attributes.append(Attribute("transaction", .word(state.rawValue)))
+      attributes += state.attributes
+    }
+    if let stretchStart {
+      attributes.append(Attribute("databaseOffset", .number(stretchStart &+ offset)))
     }
     if let dataEnd = header?.validDataEnd {
       attributes.append(Attribute("beyondValidDataEnd", .flag(offset >= dataEnd)))
@@ -71,6 +74,8 @@ extension TegDBWalker {
     guard let known else { return nil }
     if offset >= known.recordsEnd { return .unreached }
     if known.markers == 0 { return .noMarker }
+    // A marker that the file cuts is one to the owner: what stands before it is committed.
+    if case .marker = known.acceptedCut { return .committed }
     return offset < known.lastCommitEnd ? .committed : .undone
   }
 
@@ -91,7 +96,7 @@ extension TegDBWalker {
       let state = transactionState(at: offset)
     else { return }
     if !description.record.attributes.contains(where: { $0.name == "transaction" }) {
-      description.record.attributes.append(Attribute("transaction", .word(state.rawValue)))
+      description.record.attributes += state.attributes
     }
     let end = offset + description.record.length
     let isMarker = description.record.kind.hasPrefix("commit")
@@ -100,6 +105,12 @@ extension TegDBWalker {
         "state", end..<end, .word(state.rawValue),
         note: isMarker && state == .committed ? "commits what stands before it" : state.explanation)
     )
+    if let later = state.afterNextCommit {
+      description.fields.append(
+        Field(
+          "after next commit", end..<end, .word(later),
+          note: "the next marker stands behind it, so that it counts on the open after that"))
+    }
   }
 }
 
@@ -113,11 +124,19 @@ enum TegDBTransactionState: String {
   /// Behind the end of the owner's walk.
   case unreached
 
+  /// What the next commit of the owner makes of it, where that is something else: what an open
+  /// undoes stays in the file, and the next marker is written behind it.
+  var afterNextCommit: String? { self == .undone ? "resurrected" : nil }
+
+  var attributes: [Attribute] {
+    [Attribute("transaction", .word(rawValue))]
+      + (afterNextCommit.map { [Attribute("afterNextCommit", .word($0))] } ?? [])
+  }
+
   var explanation: String {
     switch self {
     case .committed: "a commit marker follows"
-    case .undone:
-      "undone when the owner opens the file; it stays there, and the next commit brings it back"
+    case .undone: "undone when the owner opens the file, in memory only: it stays in the file"
     case .noMarker: "counts, because the file has no commit marker"
     case .unreached: "behind the end of what the owner reads"
     }

@@ -25,12 +25,24 @@ struct TegDBWalker: RecordFraming {
   static let markerLength: UInt64 = 21
   private static let markerKeyLength: UInt64 = 13
 
-  init(limits: TegDBLimits = TegDBLimits()) { self.limits = limits }
+  /// Where the first byte stands in the database file, for a file that holds a stretch of one and
+  /// no header; nil for a database file.
+  let stretchStart: UInt64?
+
+  init(limits: TegDBLimits = TegDBLimits(), stretchStart: UInt64? = nil) {
+    self.limits = limits
+    self.stretchStart = stretchStart
+  }
 
   // MARK: Header
 
   mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading {
     self.fileSize = fileSize
+    if stretchStart != nil {
+      status = .stretch
+      seen.begin(at: 0)
+      return .records(from: 0)
+    }
     (status, header) = TegDBHeader.status(head, fileSize: fileSize)
     unwrittenFrom = header?.validDataEnd ?? .max
     switch status {
@@ -47,7 +59,7 @@ struct TegDBWalker: RecordFraming {
       return .records(from: 0)
     case .unsupportedVersion:
       return .unreadable(offset: TegDBHeader.versionOffset, .unknownVersion)
-    case .badEndian, .headerless:
+    case .badEndian, .headerless, .stretch:
       return .unreadable(offset: TegDBHeader.endianOffset, .badEndianMark)
     }
   }
@@ -257,7 +269,7 @@ struct TegDBWalker: RecordFraming {
     var facts = [Attribute("headerStatus", .word(status.rawValue))]
     if let header { facts += header.facts }
     if status == .headerless { facts.append(Attribute("version", .number(0))) }
-    if status == .ok || status == .headerless { facts += seen.facts }
+    if status == .ok || status == .headerless || status == .stretch { facts += seen.facts }
     return facts
   }
 }
