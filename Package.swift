@@ -38,7 +38,9 @@ let package = Package(
     .target(name: "Quantities", swiftSettings: strictSources),
     .target(
       name: "LogFormats",
-      dependencies: ["LogFiles", "Quantities", "CByteSearch", "CChecksum", "CLZ4", "CZlib", "CZstd"],
+      dependencies: [
+        "LogFiles", "Quantities", "CByteSearch", "CChecksum", "CLZ4", "CZlib", "CZstd",
+      ],
       exclude: [
         "LogFormat.md", "Mmlog/Mmlog.md", "NoriWAL/NoriWAL.md", "OkayWAL/OkayWAL.md",
         "TegDB/TegDB.md", "TegDB/Tgstream/Tgstream.md",
@@ -84,7 +86,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LogInspectionTests",
-      dependencies: ["LogInspection", "LogWriterProbe", "TestSupport"],
+      dependencies: ["LogInspection", "LogWriterProbe", "TestSupport", "CZlib"],
       swiftSettings: strict),
     .testTarget(
       name: "LogRepairTests", dependencies: ["LogRepair", "TestSupport"], swiftSettings: strict),

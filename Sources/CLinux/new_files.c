@@ -13,6 +13,10 @@ int wl_make_directory(const char *path) { return result(mkdir(path, 0777)); }
 
 int wl_remove_directory(const char *path) { return result(rmdir(path)); }
 
+int wl_make_directory_at(int directory, const char *name) {
+  return result(mkdirat(directory, name, 0777));
+}
+
 int wl_create_file_at(int directory, const char *name) {
   int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   return result(openat(directory, name, flags, 0666));

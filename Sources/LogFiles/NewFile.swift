@@ -136,6 +136,17 @@ extension OpenDirectory {
     try calls.perform(.sync) { _ in Int64(wl_sync(descriptor)) }
   }
 
+  /// Makes a directory below this one that is not there yet, and opens it.
+  ///
+  /// - Throws: `FileError`, with `isExisting` when there is something of that name.
+  public func makeDirectory(_ name: FileName) throws(FileError) -> OpenDirectory {
+    try requireEntryName(name, for: .makeDirectory)
+    try calls.perform(.makeDirectory, on: name) { _ in
+      unsafe name.withCString { unsafe Int64(wl_make_directory_at(self.descriptor, $0)) }
+    }
+    return try openDirectory(name)
+  }
+
   /// Makes a file that is not there yet.
   ///
   /// - Throws: `FileError`, with `isExisting` when there is something of that name.
@@ -148,14 +159,14 @@ extension OpenDirectory {
   }
 
   /// Opens a file again that this process made: one of the identity that `NewFile` said. Any
-  /// other file is refused.
+  /// other file is refused. The name may lead through directories below this one.
   ///
   /// - Throws: `FileError`.
   public func reopen(_ name: FileName, identity: FileIdentity) throws(FileError) -> NewFile {
-    try require(name, is: identity, for: .openAt)
+    let place = try require(name, is: identity, for: .openAt)
     let descriptor = try calls.perform(.openAt, on: name) { _ in
-      unsafe name.withCString {
-        unsafe Int64(wl_open_file_for_change_at(self.descriptor, $0))
+      unsafe place.name.withCString {
+        unsafe Int64(wl_open_file_for_change_at(place.directory.descriptor, $0))
       }
     }
     let file = try NewFile(name: name, calls: calls, descriptor: Int32(descriptor))
@@ -165,33 +176,43 @@ extension OpenDirectory {
     return file
   }
 
-  /// Removes a file that this process made.
+  /// Removes a file that this process made. The name may lead through directories below this one.
   ///
   /// - Throws: `FileError`.
   public func remove(_ name: FileName, identity: FileIdentity) throws(FileError) {
-    try require(name, is: identity, for: .remove)
+    let place = try require(name, is: identity, for: .remove)
     try calls.perform(.remove, on: name) { _ in
-      unsafe name.withCString { unsafe Int64(wl_remove_at(self.descriptor, $0)) }
+      unsafe place.name.withCString {
+        unsafe Int64(wl_remove_at(place.directory.descriptor, $0))
+      }
     }
   }
 
   private func require(
     _ name: FileName, is identity: FileIdentity, for call: SystemCalls.Name
-  ) throws(FileError) {
-    try requireEntryName(name, for: call)
-    guard try status(of: name).identity == identity else {
+  ) throws(FileError) -> (directory: OpenDirectory, name: FileName) {
+    try requireChangeable(name, for: call)
+    let place = try entry(name, for: call)
+    guard try place.directory.status(of: place.name).identity == identity else {
       throw FileError(call: call, code: Errno.stale, name: name)
     }
+    return place
   }
 
   func requireEntryName(
     _ name: FileName, for call: SystemCalls.Name
   ) throws(FileError) {
-    // A directory as it would be is for reading only.
-    if overlay != nil { throw FileError(call: call, code: Errno.readOnly, name: name) }
+    try requireChangeable(name, for: call)
     guard name.isEntryName else {
       throw FileError(call: call, code: Errno.badArgument, name: name)
     }
+  }
+
+  /// A directory as it would be is for reading only.
+  private func requireChangeable(
+    _ name: FileName, for call: SystemCalls.Name
+  ) throws(FileError) {
+    if overlay != nil { throw FileError(call: call, code: Errno.readOnly, name: name) }
   }
 }
 

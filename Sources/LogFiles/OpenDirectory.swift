@@ -215,7 +215,7 @@ public final class OpenDirectory: Sendable {
   }
 
   /// The directory that holds the last part of a name, and that part.
-  private func entry(
+  func entry(
     _ name: FileName, for call: SystemCalls.Name
   ) throws(FileError) -> (directory: OpenDirectory, name: FileName) {
     let parts = name.parts

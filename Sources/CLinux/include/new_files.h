@@ -11,6 +11,8 @@
 int wl_make_directory(const char *path);
 /// Removes a directory that is empty.
 int wl_remove_directory(const char *path);
+/// The same below `directory`.
+int wl_make_directory_at(int directory, const char *name);
 /// Makes a file below `directory` and opens it for reading and writing; `-EEXIST` when there is
 /// something of that name, a link included.
 int wl_create_file_at(int directory, const char *name);

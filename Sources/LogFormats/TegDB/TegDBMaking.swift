@@ -30,7 +30,7 @@ extension TegDB {
     }
   }
 
-  private func mixture(_ words: [String]) throws(MakeError) -> [UInt8] {
+  func mixture(_ words: [String]) throws(MakeError) -> [UInt8] {
     if words.isEmpty { return [0, 0, 0, 0, 0, 0, 0, 1, 2, 2] }
     let known = Array(kinds.prefix(3))
     var mixture: [UInt8] = []
@@ -79,18 +79,24 @@ struct TegDBWriter: ~Copyable {
   /// Appends a put; with an empty value it is a delete. What is longer than the owner writes is
   /// cut to that.
   mutating func append(key: [UInt8], value: [UInt8]) throws(FileError) {
-    let limits = TegDBLimits()
-    let key = key.prefix(Int(limits.keyLength))
-    let value = value.prefix(Int(limits.valueLength))
-    pending += Self.bigEndian(UInt32(key.count)) + Self.bigEndian(UInt32(value.count))
-    pending += key
-    pending += value
-    segment.append(recordOf: 8 + UInt64(key.count) + UInt64(value.count))
+    let record = Self.record(key: key, value: value)
+    pending += record
+    segment.append(recordOf: UInt64(record.count))
     if pending.count >= Self.pendingLimit { try flush() }
   }
 
+  /// The bytes of one record, with what is longer than the owner writes cut to that.
+  static func record(key: [UInt8], value: [UInt8]) -> [UInt8] {
+    let limits = TegDBLimits()
+    let key = key.prefix(Int(limits.keyLength))
+    let value = value.prefix(Int(limits.valueLength))
+    return bigEndian(UInt32(key.count)) + bigEndian(UInt32(value.count)) + key + value
+  }
+
+  static let markerKey = Array("__TX_COMMIT__".utf8)
+
   mutating func commit() throws(FileError) {
-    try append(key: Array("__TX_COMMIT__".utf8), value: [])
+    try append(key: Self.markerKey, value: [])
   }
 
   /// Ends the file: with a marker, or as a crash in a transaction leaves it, the noted end one

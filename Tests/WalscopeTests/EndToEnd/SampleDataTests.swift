@@ -38,8 +38,8 @@ struct SampleDataTests {
     let arguments = words.dropFirst().map { $0 == place ? again : $0 }
     try ChildProcess.require([program] + arguments)
     let sample = "\(Self.root)/\(place.split(separator: "/").dropFirst().joined(separator: "/"))"
-    let names = try Tree.names(in: sample)
-    #expect(try Tree.names(in: again) == names)
+    let names = try Tree.files(below: sample)
+    #expect(try Tree.files(below: again) == names)
     for name in names {
       #expect(try Tree.bytes(of: "\(again)/\(name)") == Tree.bytes(of: "\(sample)/\(name)"))
     }
@@ -54,6 +54,15 @@ struct SampleDataTests {
 enum Tree {
   static func names(in path: String) throws -> [String] {
     try OpenDirectory.open(path).entries().compactMap(\.name.utf8)
+  }
+
+  /// The names of all files below a directory, with the directories that lead to them.
+  static func files(below path: String) throws -> [String] {
+    try OpenDirectory.open(path).entries().flatMap { entry -> [String] in
+      guard let name = entry.name.utf8 else { return [] }
+      guard entry.kind == .directory else { return [name] }
+      return try files(below: "\(path)/\(name)").map { "\(name)/\($0)" }
+    }
   }
 
   static func bytes(of path: String) throws -> [UInt8] {

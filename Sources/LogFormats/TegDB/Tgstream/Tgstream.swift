@@ -99,7 +99,8 @@ public struct Tgstream: LogFormat {
   }
 
   private func alone(_ file: FileName) -> LogLayout {
-    let state: SegmentState = TgstreamRole(file) == .state ? .metadata : .unknown
+    let role = TgstreamRole(file)
+    let state: SegmentState = role == .state || role == .latest ? .metadata : .unknown
     return LogLayout(
       format: name,
       recognition: "The name is that of a file of a backup set; the set is not looked at.",

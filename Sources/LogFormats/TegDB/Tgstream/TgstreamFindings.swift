@@ -52,7 +52,7 @@ struct TgstreamFileFindings {
     return [
       Finding(
         .error, .baseLength, file: file.name, range: file.isCompressed ? nil : 21..<29,
-        "the base holds \(Quantity.bytes(length)) of the database, its header notes \(Quantity.grouped(noted)) as the end of the data",
+        "the base holds \(Quantity.count(length, "byte")) of the database, its header notes \(Quantity.grouped(noted)) as the end of the data",
         explanation: "tgstream copies as many bytes as the header notes.",
         advice: "Do not rely on this base: make a new one.")
     ]
@@ -65,7 +65,7 @@ struct TgstreamFileFindings {
       findings.append(
         Finding(
           .error, .segmentLength, file: file.name,
-          "the name promises \(Quantity.bytes(promised)) of the database, the file holds \(Quantity.bytes(length))",
+          "the name promises \(Quantity.count(promised, "byte")) of the database, the file holds \(Quantity.grouped(length))",
           explanation: "The name gives the exact length: from and to are offsets in the database.",
           advice: "Get the segment from the object store again."))
     }
@@ -243,7 +243,7 @@ struct TgstreamStateFindings {
     else { return [] }
     let what =
       noted > length
-      ? "the base holds only \(Quantity.bytes(length))"
+      ? "the base holds only \(Quantity.count(length, "byte"))"
       : "the last commit in the base ends at \(Quantity.grouped(base.lastCommit))"
     return [
       Finding(

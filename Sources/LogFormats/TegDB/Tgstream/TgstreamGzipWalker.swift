@@ -30,6 +30,9 @@ struct TgstreamGzipWalker: RecordFraming {
     guard let header = GzipHeader(head) else {
       return .unreadable(offset: 0, .headerUnreadable)
     }
+    guard fileSize > UInt64(header.length) else {
+      return .unreadable(offset: 0, .compressedDataCut)
+    }
     headerLength = UInt64(header.length)
     return .records(from: headerLength)
   }
