@@ -14,11 +14,12 @@ public struct Tgstream: LogFormat {
   public var evidence: Evidence { .structure }
   public var kinds: [String] { TegDBWalker.kinds + [TgstreamGzipWalker.kindWord] }
 
-  public var columns: [AttributeColumn] {
+  public var columns: [RecordColumn] {
     [
-      AttributeColumn("transaction", title: "State", width: 9),
-      AttributeColumn("databaseOffset", title: "In database", width: 11),
-      AttributeColumn("valueLength", title: "Value", width: 7),
+      .attribute("transaction", title: "Tx", width: 9),
+      .attribute("databaseOffset", title: "In database", width: 11),
+      .attribute("valueLength", title: "Value B", width: 7),
+      .key, .value,
     ]
   }
 

@@ -208,11 +208,12 @@ struct TgstreamGzipDescription {
     -> (kind: String, length: UInt64, key: [UInt8]?)?
   {
     let remaining = UInt64(bytes.byteCount - place)
-    guard case .record(let length, _) = walker.frame(bytes, at: place, remaining: remaining),
+    guard case .record(let length, let kind) = walker.frame(bytes, at: place, remaining: remaining),
       let head = bytes.slice(place, length)
     else { return nil }
     let record = walker.summarise(
-      head, offset: UInt64(place), length: UInt64(length), fault: nil, previewLimit: 64)
+      head, kind: kind, offset: UInt64(place), length: UInt64(length), fault: nil,
+      previewLimit: 64)
     return (record.kind, UInt64(length), record.key?.bytes)
   }
 

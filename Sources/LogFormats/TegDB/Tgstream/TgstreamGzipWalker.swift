@@ -95,7 +95,8 @@ struct TgstreamGzipWalker: RecordFraming {
   }
 
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     var record = Record(offset: offset, length: length, kind: Self.kindWord, fault: fault)
     if let size = known.number("uncompressedSize") {

@@ -1,7 +1,7 @@
 import LogFiles
 
 /// Takes a state file or a `latest.json` for a header as a whole: it holds no records.
-struct TgstreamNotesWalker: RecordFraming {
+struct TgstreamNotesWalker: SegmentWalker {
   var carry: UInt64 = 0
   let leadingZeroLimit: Int? = nil
   let canResync = false
@@ -30,22 +30,9 @@ struct TgstreamNotesWalker: RecordFraming {
     }
   }
 
-  mutating func frame<Checksum: RecordChecksum & ~Copyable>(
-    _ bytes: RawSpan, at start: Int, remaining: UInt64, checksum: borrowing Checksum
-  ) -> Frame {
-    .invalid(Fault(.notARecord))
-  }
-
-  mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
-    throws(RecordSourceError) -> Frame
-  {
-    .invalid(Fault(.notARecord))
-  }
-
-  func resemblesRecord(_ head: RawSpan) -> Bool { false }
-
   func summarise(
-    _ head: RawSpan, offset: UInt64, length: UInt64, fault: Fault?, previewLimit: Int
+    _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
+    previewLimit: Int
   ) -> Record {
     Record(offset: offset, length: length, kind: "notes", fault: fault)
   }
