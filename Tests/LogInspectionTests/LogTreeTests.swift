@@ -19,6 +19,26 @@ import Testing
 
   private func places(_ tree: LogTree) -> [String] { tree.logs.compactMap(\.place.utf8) }
 
+  @Test(arguments: [
+    (["000000.wal"], "1 file is named like a nori-wal segment, and a valid record starts it."),
+    (
+      ["000000.wal", "000001.wal"],
+      "2 files are named like nori-wal segments, and a valid record starts the first of them that"
+        + " has any."
+    ),
+    (["wal-1"], "1 file is named like an okaywal segment; it has no okaywal header."),
+    (
+      ["wal-1", "wal-2"],
+      "2 files are named like okaywal segments; those looked at have no okaywal header."
+    ),
+  ])
+  func `say in a sentence why they are taken for logs`(names: [String], sentence: String) throws {
+    let directory = try TemporaryDirectory()
+    for name in names { try directory.write(Self.record, to: name) }
+    let tree = try LogTree.open(FileName(directory.path))
+    #expect(tree.logs.map(\.layout.recognition) == [sentence])
+  }
+
   @Test func `are found in directories of directories, in order`() throws {
     let directory = try TemporaryDirectory()
     for place in ["", "b/deep/er", "a", "b"] { try makeLog(directory, at: place) }
