@@ -8,9 +8,23 @@ struct FileOverlay: Sendable {
   private var patches: [Patch] = []
 
   private struct Patch {
+    enum Content {
+      case zeros
+      /// From the start of the patch on.
+      case bytes([UInt8])
+      /// The same offsets of another file.
+      case image(SharedFile)
+    }
     var range: Range<UInt64>
-    /// Nil for zeros.
-    var bytes: [UInt8]?
+    var content: Content
+    /// Where the content begins: a cut may have taken the patch's end.
+    let start: UInt64
+
+    init(_ range: Range<UInt64>, _ content: Content) {
+      self.range = range
+      self.content = content
+      start = range.lowerBound
+    }
   }
 
   init(size: UInt64) {
@@ -31,9 +45,18 @@ struct FileOverlay: Sendable {
     case .preallocate(let end): size = max(size, end)
     case .write(let bytes, let offset):
       let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
-      if !bytes.isEmpty, !overflow { patches.append(Patch(range: offset..<end, bytes: bytes)) }
-    case .zero(let range): if !range.isEmpty { patches.append(Patch(range: range)) }
+      if !bytes.isEmpty, !overflow { patches.append(Patch(offset..<end, .bytes(bytes))) }
+    case .zero(let range): if !range.isEmpty { patches.append(Patch(range, .zeros)) }
     case .remove, .create: break
+    }
+  }
+
+  /// Takes the parts of the file from another one, and its size.
+  mutating func restore(size: UInt64, parts: [Range<UInt64>], from image: SharedFile) {
+    baseEnd = min(baseEnd, size)
+    self.size = size
+    for part in parts where !part.isEmpty {
+      patches.append(Patch(part.clamped(to: 0..<size), .image(image)))
     }
   }
 
@@ -55,9 +78,18 @@ struct FileOverlay: Sendable {
     for patch in patches {
       let seen = patch.range.clamped(to: offset..<(offset + UInt64(count)))
       guard !seen.isEmpty else { continue }
-      for position in seen {
-        unsafe wanted[Int(position - offset)] =
-          patch.bytes?[Int(position - patch.range.lowerBound)] ?? 0
+      let part = unsafe UnsafeMutableRawBufferPointer(
+        rebasing: wanted[Int(seen.lowerBound - offset)..<Int(seen.upperBound - offset)])
+      switch patch.content {
+      case .zeros: unsafe part.initializeMemory(as: UInt8.self, repeating: 0)
+      case .bytes(let bytes):
+        let first = Int(seen.lowerBound - patch.start)
+        unsafe part.copyBytes(from: bytes[first..<(first + part.count)])
+      case .image(let image):
+        let got = try unsafe image.file.read(into: part, at: seen.lowerBound)
+        // An image ends with its last byte that is not zero.
+        unsafe UnsafeMutableRawBufferPointer(rebasing: part[got...])
+          .initializeMemory(as: UInt8.self, repeating: 0)
       }
     }
     return count
@@ -89,4 +121,10 @@ struct FileOverlay: Sendable {
     }
     return max(from, min(position, size))
   }
+}
+
+/// An open file that several overlays read.
+final class SharedFile: Sendable {
+  let file: OpenFile
+  init(_ file: consuming OpenFile) { self.file = file }
 }

@@ -7,8 +7,10 @@ struct DirectoryOverlay: Sendable {
     case removed
     case edited(FileOverlay)
     case created([UInt8], FileOverlay)
+    /// The file of another name in another directory.
+    case found(OpenDirectory, FileName)
   }
-  private(set) var fates: [FileName: Fate] = [:]
+  fileprivate(set) var fates: [FileName: Fate] = [:]
 
   fileprivate mutating func apply(
     _ change: FileChange, to name: FileName, size: () throws(FileError) -> UInt64
@@ -25,6 +27,9 @@ struct DirectoryOverlay: Sendable {
       case .created(let bytes, var overlay):
         overlay.apply(change)
         fates[name] = .created(bytes, overlay)
+      case .found:
+        // What is kept elsewhere is looked at only.
+        throw FileError(call: .write, code: Errno.readOnly, name: name)
       case nil:
         var overlay = FileOverlay(size: try size())
         overlay.apply(change)
@@ -49,6 +54,31 @@ extension OpenDirectory {
     return OpenDirectory(of: base ?? self, overlay: overlay)
   }
 
+  /// The directory as it would be with a file put back: its size, and parts of it from an image
+  /// that has them at the same offsets.
+  ///
+  /// - Throws: `FileError` when the file or the image cannot be looked at.
+  public func asIfRestored(
+    _ name: FileName, size: UInt64, parts: [Range<UInt64>], from image: FileName,
+    in directory: OpenDirectory
+  ) throws(FileError) -> OpenDirectory {
+    var overlay = overlay ?? DirectoryOverlay()
+    var file = FileOverlay(size: try status(of: name).size)
+    file.restore(
+      size: size, parts: parts, from: SharedFile(try directory.openFile(image)))
+    overlay.fates[name] = .edited(file)
+    return OpenDirectory(of: base ?? self, overlay: overlay)
+  }
+
+  /// The directory as it would be with a file of another directory moved into it.
+  public func asIfMoved(
+    _ source: FileName, in directory: OpenDirectory, to name: FileName
+  ) -> OpenDirectory {
+    var overlay = overlay ?? DirectoryOverlay()
+    overlay.fates[name] = .found(directory, source)
+    return OpenDirectory(of: base ?? self, overlay: overlay)
+  }
+
   /// Lists what the changes have left and made.
   func overlaid(_ entries: [DirectoryEntry]) -> [DirectoryEntry] {
     guard let overlay else { return entries }
@@ -56,7 +86,11 @@ extension OpenDirectory {
       if case .removed? = overlay.fates[entry.name] { false } else { true }
     }
     for (name, fate) in overlay.fates {
-      guard case .created = fate, !listed.contains(where: { $0.name == name }) else { continue }
+      switch fate {
+      case .created, .found: break
+      case .removed, .edited: continue
+      }
+      guard !listed.contains(where: { $0.name == name }) else { continue }
       listed.append(DirectoryEntry(name: name, kind: .regular))
     }
     return listed.sorted { $0.name < $1.name }

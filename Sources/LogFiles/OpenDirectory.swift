@@ -131,6 +131,7 @@ public final class OpenDirectory: Sendable {
     case .removed: throw FileError(call: .status, code: ENOENT, name: name)
     case .edited(let changed): return try storedStatus(of: name).resized(to: changed.size)
     case .created(let bytes, let changed): return try openCreated(name, bytes, changed).status()
+    case .found(let directory, let source): return try directory.status(of: source)
     case nil: return try storedStatus(of: name)
     }
   }
@@ -160,6 +161,7 @@ public final class OpenDirectory: Sendable {
     switch overlay?.fates[name] {
     case .created(let bytes, let changed): return try openCreated(name, bytes, changed)
     case .edited(let changed): edited = changed
+    case .found(let directory, let source): return try directory.openFile(source)
     case .removed, nil: break
     }
     let place = try entry(name, for: .openAt)

@@ -37,6 +37,41 @@ public struct RepairHistory: Sendable {
     try entries().first { $0.needsAttention }
   }
 
+  /// The log as it was before a repair, the newest that can be undone unless `id` names another:
+  /// what is there now, read with the saved bytes in their places. Nothing is written.
+  ///
+  /// - Throws: `RepairFailure`, refused where the files were changed since.
+  public func logBefore(_ id: String? = nil) throws(RepairFailure) -> Log {
+    let id = try previewUndo(id).entry.id
+    let (store, entry) = try find(id) { _ in true }
+    guard let works = FileWork.all(of: entry.plan) else {
+      throw RepairFailure(.failed, .noBackup, "the journal's entry cannot be read")
+    }
+    do throws(FileError) {
+      let kept = try store.openEntry(id)
+      var directory = log.directory
+      for work in works {
+        let saved = entry.saved[work.index]
+        let name = RepairStore.savedName(ofFile: work.index)
+        switch saved.way {
+        case .image:
+          directory = try directory.asIfRestored(
+            work.name, size: saved.size, parts: work.touched, from: name, in: kept)
+        case .renamed, .copied:
+          if (try? log.directory.status(of: work.name)) == nil {
+            directory = directory.asIfMoved(name, in: kept, to: work.name)
+          }
+        case .absent: directory = try directory.asIfChanged(by: [(work.name, .remove)])
+        case .unsaved: break
+        }
+      }
+      if let before = try log.foundAgain(in: directory) { return before }
+    } catch {
+      throw RepairFailure(error)
+    }
+    throw RepairFailure(.failed, .noBackup, "what was saved is no log of this format")
+  }
+
   // MARK: Stores
 
   func stores() throws(RepairFailure) -> [RepairStore] {

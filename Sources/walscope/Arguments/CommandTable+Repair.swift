@@ -114,7 +114,7 @@ extension CommandTable {
       saveTo,
     ] + quietCommon)
 
-  private static let id = OptionSyntax(.id, .text("ID"), "the entry of the history")
+  static let id = OptionSyntax(.id, .text("ID"), "the entry of the history")
   private static let yes = OptionSyntax(.yes, "do it")
   private static let ownerStopped = OptionSyntax(
     .ownerStopped, "say that the owner is stopped where that cannot be proven")

@@ -84,15 +84,18 @@ enum CommandTable {
 
   static let compare = VerbSyntax(
     verb: .compare,
-    operands: [OperandSyntax(name: "A"), OperandSyntax(name: "B")],
+    operands: [OperandSyntax(name: "A"), OperandSyntax(name: "B", isOptional: true)],
     summary: "tell which records and header fields of two logs differ",
     details: [
+      "With one path, the log as it was before the newest plan, by its saved bytes, is compared with"
+        + " what it is now; --id names another plan.",
       "A line that starts with - is about what only A has, one with + about B. Exit status: 0 when"
         + " they hold the same, 1 when they differ, 2 when one could not be read.",
       "With --json one object a line is printed for each difference, and one with the totals"
         + " behind them.",
     ],
-    options: [OptionSyntax(.limit, .count, "stop after this many differences")] + common)
+    options: [OptionSyntax(.limit, .count, "stop after this many differences"), id, saveTo] + common
+  )
 
   static let formats = VerbSyntax(
     verb: .formats, operands: [], summary: "list the formats that walscope knows",

@@ -2,6 +2,7 @@ import JSON
 import LogFiles
 import LogFormats
 import LogInspection
+import LogRepair
 import Quantities
 import TerminalUI
 
@@ -19,7 +20,7 @@ struct CompareCommand {
   private static let previewLimit = 64
 
   func run() -> ExitStatus {
-    guard let first = open(paths[0]), let second = open(paths[1]) else { return .failed }
+    guard let (first, second) = logs() else { return .failed }
     var left = context.command.count(.limit) ?? .max
     let control = ScanControl()
     do throws(ComparisonFailure) {
@@ -39,6 +40,22 @@ struct CompareCommand {
     }
   }
 
+  /// The two logs; where one path is given, the log as it was before a plan, and as it is.
+  private func logs() -> (Log, Log)? {
+    if paths.count == 2 {
+      guard let first = open(paths[0]), let second = open(paths[1]) else { return nil }
+      return (first, second)
+    }
+    guard let target = RepairTarget.open(paths[0], context) else { return nil }
+    let history = RepairHistory(of: target.log, savesTo: context.command.bytes(.saveTo))
+    do throws(RepairFailure) {
+      return (try history.logBefore(context.command.text(.id)), target.log)
+    } catch {
+      _ = RepairWork(context: context, path: target.path).report(error)
+      return nil
+    }
+  }
+
   private func open(_ path: FileName) -> Log? {
     guard let tree = context.open(path) else { return nil }
     guard let log = tree.logs.first, tree.logs.count == 1 else {
@@ -55,7 +72,8 @@ struct CompareCommand {
       context.diagnostics.report(
         "\(one) and \(two) logs are not compared", advice: "name two logs of one format")
     case .file(let name, let isInFirst, let reason):
-      context.diagnostics.report(paths[isInFirst ? 0 : 1].appending(name), reason)
+      context.diagnostics.report(
+        (isInFirst ? paths[0] : paths[paths.count - 1]).appending(name), reason)
     case .stopped: return .interrupted
     }
     return .failed
@@ -105,7 +123,8 @@ struct CompareCommand {
       json.object { json in
         json.member("schemaVersion", 1)
         json.member("first", file: paths[0])
-        json.member("second", file: paths[1])
+        json.member("second", file: paths[paths.count - 1])
+        json.member("firstIsBackup", paths.count == 1)
         json.member("sharedRecords", result.sharedRecords)
         json.member("recordsOnlyInFirst", result.recordsOnlyInFirst)
         json.member("recordsOnlyInSecond", result.recordsOnlyInSecond)

@@ -145,6 +145,29 @@ import Testing
     #expect(try contents(log) == before)
   }
 
+  @Test func `A log is compared with what it was before a plan`() throws {
+    let log = try MadeLogs.make(in: directory) { $0.segmentSize = 1 << 20 }
+    let file = "\(log)/000000.wal"
+    #expect(try run("compare", log).status == 2)
+    #expect(
+      try run("truncate", file, "--at", "record:190", "--lose", "10", "--save-plan", plan)
+        .status == 1)
+    #expect(try run("apply", plan, "--yes").status == 0)
+    let cut = try run("compare", log)
+    #expect(cut.status == 1)
+    #expect(cut.text.contains("190 records in both, 10 only in the first"))
+    #expect(try run("delete-before", log, "1").status == 0)
+  }
+
+  @Test func `Removed segments are compared from where they are kept`() throws {
+    let log = try MadeLogs.make(in: directory)
+    #expect(try run("delete-before", log, "--keep", "2", "--save-plan", plan).status == 1)
+    #expect(try run("apply", plan, "--yes").status == 0)
+    let outcome = try run("compare", log)
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("- 000000.wal only here: a segment of"))
+  }
+
   @Test func `Backups can be kept elsewhere and are found there`() throws {
     let log = try MadeLogs.make(in: directory, damage: [.tornTail])
     let before = try contents(log)
