@@ -14,6 +14,8 @@ final class BackgroundRunner: Sendable {
   private let underWay = Atomic<Int>(0)
   private let isTicking = Atomic<Bool>(false)
   private let news = DispatchSemaphore(value: 0)
+  /// Work under way that may have files open: of each log by its number, and what the views read.
+  private let readers = Mutex<[Int?: DispatchGroup]>([:])
   /// How often progress is drawn while something is under way.
   private static let tickMilliseconds = 100
   /// Files whose size is told in one message; the first ones are to be on screen at once.
@@ -30,15 +32,43 @@ final class BackgroundRunner: Sendable {
   func perform(_ work: InspectorWork) {
     let hasProgress =
       switch work {
-      case .scan, .view: true
-      case .open, .look, .lookCloser, .extents, .read: false
+      case .scan, .view, .change: true
+      case .open, .look, .lookCloser, .watch, .extents, .read: false
       }
     if hasProgress { underWay.wrappingAdd(1, ordering: .sequentiallyConsistent) }
-    onOwnThread {
+    let pause: DispatchTimeInterval =
+      if case .watch(_, _, let pause) = work {
+        .milliseconds(Int(pause / .milliseconds(1)))
+      } else {
+        .nanoseconds(0)
+      }
+    let group = group(of: work)
+    group?.enter()
+    onOwnThread(after: pause) {
       self.run(work)
+      group?.leave()
       if hasProgress { self.underWay.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
     }
     if hasProgress, !isTicking.exchange(true, ordering: .sequentiallyConsistent) { tick() }
+  }
+
+  /// The work that a change of the same files has to wait for; nil for what opens none.
+  private func group(of work: InspectorWork) -> DispatchGroup? {
+    switch work {
+    case .open, .watch, .change: nil
+    case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _), .scan(let key, _, _):
+      group(ofLog: key.index)
+    case .view, .read: group(ofLog: nil)
+    }
+  }
+
+  private func group(ofLog log: Int?) -> DispatchGroup {
+    readers.withLock { readers in
+      if let group = readers[log] { return group }
+      let group = DispatchGroup()
+      readers[log] = group
+      return group
+    }
   }
 
   /// Waits until something has been found out about the path or its files, for a short while.
@@ -75,6 +105,15 @@ final class BackgroundRunner: Sendable {
     case .read(let view, let body):
       let mailbox = mailbox
       body { mailbox.post(.readings(view: view, $0)) }
+    case .watch(let key, let log, _):
+      let start = ContinuousClock.now
+      let holders = log.holders()
+      mailbox.post(.watched(key, holders, took: .now - start))
+    case .change(let key, let work, let log, let first):
+      for step in first { step() }
+      group(ofLog: log).wait()
+      group(ofLog: nil).wait()
+      run(.view(key, work))
     case .view(let key, let work):
       let mailbox = mailbox
       work.body(work.control) { mailbox.post(.news(key, $0)) }

@@ -11,12 +11,18 @@ struct BackgroundWork: Sendable {
   let control: ScanControl
   /// Bytes to go through where the control does not know them.
   let total: UInt64?
+  /// The log whose files it changes, by its number in the context. All others let go of the files
+  /// first, nobody may leave meanwhile, and the log is opened anew afterwards.
+  let changedLog: Int?
+  /// Told beside the control that it is to stop.
+  private let stopping: @Sendable () -> Void
   /// Does it. What it posts arrives in the view's `receive`, in order; it should post at a pace
   /// that a screen can follow.
   let body: @Sendable (ScanControl, _ post: @escaping @Sendable (any Sendable) -> Void) -> Void
 
   init(
     _ verb: String, control: ScanControl = ScanControl(), total: UInt64? = nil,
+    changing changedLog: Int? = nil, stopping: @escaping @Sendable () -> Void = {},
     _ body:
       @escaping @Sendable (ScanControl, _ post: @escaping @Sendable (any Sendable) -> Void) ->
       Void
@@ -24,6 +30,14 @@ struct BackgroundWork: Sendable {
     self.verb = verb
     self.control = control
     self.total = total
+    self.changedLog = changedLog
+    self.stopping = stopping
     self.body = body
+  }
+
+  /// Asks it to stop; it ends as soon as it can.
+  func stop() {
+    control.cancel()
+    stopping()
   }
 }

@@ -8,6 +8,7 @@ extension Destination {
     case .extents(let log, let segment): ExtentsView(log: log, segment: segment)
     case .findings(let log): FindingListView(log: log)
     case .forecast(let log): ForecastView(log: log)
+    case .plan(let log, let segment): PlanView(log: log, segment: segment)
     case .info(let log, let segment): InfoView(log: log, segment: segment)
     case .help: HelpView()
     }

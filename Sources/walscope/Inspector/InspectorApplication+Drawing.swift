@@ -45,7 +45,11 @@ extension InspectorApplication {
         $0 + DisplayText.columns(of: String(decoding: $1.bytes, as: UTF8.self), ascii: ascii)
       }
     }
-    let kept = [progress?.text, heading.position].compactMap { $0 }.map { StyledText($0, .title) }
+    var kept = [progress?.text, heading.position].compactMap { $0 }.map { StyledText($0, .title) }
+    if let subject, stack.last?.view.keyContext != .logs, context.logs.indices.contains(subject.log)
+    {
+      kept = HolderWords.title(context.logs[subject.log]) + kept
+    }
     var facts = heading.facts + kept
     // The place keeps a third of the line at least, and what it takes without directories; facts
     // that do not fit go, the last ones first.

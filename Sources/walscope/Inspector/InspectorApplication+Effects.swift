@@ -21,19 +21,28 @@ extension InspectorApplication {
       stopWork(of: index)
       stack.remove(at: index)
     case .message(let text): message = text
-    case .start(let work): return start(work, for: id)
-    case .read(let body): return [.perform(.read(view: id, body))]
+    case .start, .read, .rescan, .rescanAll, .lookAtExtents:
+      return context.changing == nil ? begin(effect, for: id) : []
     case .stopWork:
       if let index = stack.lastIndex(where: { $0.id == id }) { stopWork(of: index) }
-    case .rescan(let log): return rescan(log)
+    }
+    return []
+  }
+
+  /// Begins what reads files, which is not done while they are being changed.
+  private mutating func begin(_ effect: ViewEffect, for id: Int) -> [Effect<InspectorWork>] {
+    switch effect {
+    case .start(let work): return start(work, for: id)
+    case .read(let body): return [.perform(.read(view: id, body))]
+    case .rescan(let log): return reopen(log)
     case .lookAtExtents(let log, let segment):
       guard context.logs.indices.contains(log) else { return [] }
       return [.perform(.extents(key(log), context.logs[log].log, segment: segment))]
     case .rescanAll:
       reopening = nil
       return begin()
+    default: return []
     }
-    return []
   }
 
   private mutating func open(_ destination: Destination) -> [Effect<InspectorWork>] {
@@ -47,7 +56,7 @@ extension InspectorApplication {
     let log = context.logs[index]
     if case .waiting = log.scan { effects += startScan(index) }
     if log.holders == nil { effects.append(.perform(.lookCloser(key(index), log.log))) }
-    return effects
+    return effects + (log.holders == nil ? [] : watch(index))
   }
 
   mutating func push(_ view: any View) -> [Effect<InspectorWork>] {
@@ -61,7 +70,34 @@ extension InspectorApplication {
     stopWork(of: index)
     lastID += 1
     stack[index].work = Running(number: lastID, work: work, since: context.uptime)
-    return [.perform(.view(WorkKey(view: id, work: lastID), work))]
+    let key = WorkKey(view: id, work: lastID)
+    guard let log = work.changedLog else { return [.perform(.view(key, work))] }
+    return [.perform(.change(key, work, log: log, first: letGo(of: log, but: index)))]
+  }
+
+  /// Has everybody let go of a log's files, because they are about to be changed.
+  private mutating func letGo(of log: Int, but changing: Int) -> [@Sendable () -> Void] {
+    context.changing = log
+    if case .running(let control, _) = context.logs[log].scan { control.cancel() }
+    var first: [@Sendable () -> Void] = []
+    for index in stack.indices where index != changing {
+      stopWork(of: index)
+      first += stack[index].view.letGo(context)
+    }
+    return first
+  }
+
+  // MARK: Holders
+
+  /// Who has a log open is looked at again this often at most.
+  static let watchPause = Duration.seconds(2)
+
+  /// Looks again for the holders of a log that is on a screen, unless that is under way.
+  mutating func watch(_ index: Int, after pause: Duration = watchPause) -> [Effect<InspectorWork>] {
+    let isShown = stack.contains { $0.view.subject(context)?.log == index }
+    guard isShown, !context.logs[index].isWatched else { return [] }
+    context.logs[index].isWatched = true
+    return [.perform(.watch(key(index), context.logs[index].log, after: pause))]
   }
 
   // MARK: Scans of logs
@@ -87,7 +123,7 @@ extension InspectorApplication {
   }
 
   /// Opens the path anew, and scans that log of what is then there.
-  private mutating func rescan(_ index: Int) -> [Effect<InspectorWork>] {
+  mutating func reopen(_ index: Int) -> [Effect<InspectorWork>] {
     guard context.logs.indices.contains(index) else { return [] }
     if case .running(let control, _) = context.logs[index].scan { control.cancel() }
     reopening = ReopenedLog(index: index, log: context.logs[index].log)
@@ -100,7 +136,7 @@ extension Destination {
   var log: Int? {
     switch self {
     case .segments(let log), .findings(let log), .forecast(let log): log
-    case .records(let log, _, _), .extents(let log, _), .info(let log, _): log
+    case .records(let log, _, _), .extents(let log, _), .info(let log, _), .plan(let log, _): log
     case .help: nil
     }
   }

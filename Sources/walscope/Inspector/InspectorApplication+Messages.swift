@@ -17,8 +17,12 @@ extension InspectorApplication {
     case .workEnded(let key):
       guard let index = place(of: key), let running = stack[index].work else { return [] }
       stack[index].work = nil
+      let changed = running.work.changedLog
+      if changed != nil { context.changing = nil }
       let wasCancelled = running.work.control.isCancelled
-      return ask(index) { $0.workEnded(wasCancelled: wasCancelled, $1) }
+      let effects = ask(index) { $0.workEnded(wasCancelled: wasCancelled, $1) }
+      if changed != nil, let pendingEnd { return effects + [.end(.signal(pendingEnd))] }
+      return effects + (changed.map { reopen($0) } ?? [])
     case .readings(let view, let news):
       guard let index = stack.firstIndex(where: { $0.id == view }) else { return [] }
       return ask(index) { $0.receive(news, $1) }
@@ -57,6 +61,12 @@ extension InspectorApplication {
     case .holders(let key, let holders):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].holders = holders
+      effects = watch(key.index)
+    case .watched(let key, let holders, let took):
+      guard isCurrent(key) else { return [] }
+      context.logs[key.index].holders = holders
+      context.logs[key.index].isWatched = false
+      effects = watch(key.index, after: max(Self.watchPause, took * 20))
     case .extentCounts(let key, let start, let counts):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].note(extentCounts: counts, from: start)

@@ -42,6 +42,8 @@ struct InspectorApplication: Application {
   /// The screens that are to be there after a rescan of one log has opened the path anew.
   var reopening: ReopenedLog?
   var lastID = 0
+  /// The signal that ends the inspector as soon as the change under way has come to a stop.
+  var pendingEnd: EndingSignal?
   /// Where the screen on top was drawn, for the mouse.
   var bodyArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
 
@@ -87,6 +89,9 @@ struct InspectorApplication: Application {
     case .key(let key):
       message = nil
       if prompt != nil { return handlePrompt(key) }
+      if let top = stack.indices.last, let effects = stack[top].view.take(key, context) {
+        return carryOut(effects)
+      }
       return handle(key)
     case .mouse(let mouse, let row, let column):
       guard prompt == nil, bodyArea.contains(row: row, column: column) else { return [] }
@@ -106,6 +111,10 @@ struct InspectorApplication: Application {
   mutating func perform(_ action: Action) -> [Effect<InspectorWork>] {
     if let reason = stack.last?.view.unavailable(context)[action] {
       message = reason
+      return []
+    }
+    if context.changing != nil, let refusal = refusalWhileChanging(action) {
+      message = refusal
       return []
     }
     switch action {
@@ -128,8 +137,13 @@ struct InspectorApplication: Application {
       search.isRepeated = true
       search.isBackward = action == .searchPrevious
       return askTop { $0.search(search, $1) }
-    case .follow, .pause, .plan, .undo:
-      message = "This version only reads: it neither follows a log nor changes one."
+    case .follow, .pause: message = "This version does not follow a log."
+    case .plan where stack.last?.view.keyContext != .plan:
+      guard let subject else {
+        message = "Select a log first: a plan is about one log."
+        return []
+      }
+      return carryOut([.open(.plan(log: subject.log, segment: subject.segment))])
     default:
       return askTop { $0.handle(action, $1) }
     }
@@ -184,6 +198,39 @@ struct InspectorApplication: Application {
   }
 
   mutating func stopWork(of index: Int) {
-    stack[index].work?.work.control.cancel()
+    stack[index].work?.work.stop()
+  }
+
+  /// What the screen on top is about, or else the one below it.
+  var subject: Subject? {
+    stack.reversed().lazy.compactMap { $0.view.subject(context) }.first
+  }
+
+  // MARK: While a log is being changed
+
+  /// Why an action has to wait; nil for what may be done. Whoever wants to leave has the change
+  /// stopped.
+  private mutating func refusalWhileChanging(_ action: Action) -> String? {
+    switch action {
+    case .move, .redraw: return nil
+    case .cancel, .quit, .back:
+      stopChange()
+      return "Stopping after the step under way; what is done and what is not will be told here."
+    default: return "A change is under way. Esc stops it after the step that it is at."
+    }
+  }
+
+  private mutating func stopChange() {
+    for index in stack.indices where stack[index].work?.work.changedLog != nil {
+      stopWork(of: index)
+    }
+  }
+
+  /// A change comes to the end of its step first, and to a line in the journal that says so.
+  mutating func shouldEnd(for signal: EndingSignal) -> Bool {
+    guard context.changing != nil else { return true }
+    pendingEnd = signal
+    stopChange()
+    return false
   }
 }

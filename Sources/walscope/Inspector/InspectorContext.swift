@@ -12,6 +12,8 @@ struct InspectorContext {
   var problems: [(place: FileName, error: FileError)] = []
   /// More directories are below the path than were looked at.
   var isTruncated = false
+  /// The log whose files are being changed at this moment; nobody reads them then.
+  var changing: Int?
   /// The path names a file of the only log, not a directory.
   var isFile = false
   /// The time of the event that is being answered: for the age of a file.

@@ -13,6 +13,8 @@ enum InspectorMessage: Sendable {
   case segment(LogKey, index: Int, SegmentReport)
   case judged(LogKey, LogReport, took: Duration, wasStopped: Bool)
   case holders(LogKey, [FileName: HolderReport])
+  /// The same, looked at again, and how long that took.
+  case watched(LogKey, [FileName: HolderReport], took: Duration)
   /// Number of extents of segments, from some index on; nil where the file system does not tell.
   case extentCounts(LogKey, from: Int, [Int?])
   /// Where one segment lies.
@@ -46,9 +48,14 @@ enum InspectorWork {
   case look(LogKey, Log)
   /// Look who has the files of a log open, and in how many pieces they lie on disk.
   case lookCloser(LogKey, Log)
+  /// Look again who has the files of a log open, after a pause.
+  case watch(LogKey, Log, after: Duration)
   /// Look where one segment lies.
   case extents(LogKey, Log, segment: Int)
   case scan(LogKey, Log, ScanControl)
   case view(WorkKey, BackgroundWork)
+  /// Work that changes the files of a log: once nobody here reads them any more and everything in
+  /// `first` is done.
+  case change(WorkKey, BackgroundWork, log: Int, first: [@Sendable () -> Void])
   case read(view: Int, @Sendable (_ post: @escaping @Sendable (any Sendable) -> Void) -> Void)
 }

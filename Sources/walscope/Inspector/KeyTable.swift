@@ -2,7 +2,7 @@ import TerminalUI
 
 /// The one table of keys. Footer, help and the words of the `:` prompt come from it.
 enum KeyTable {
-  static let keys = KeyMap<Action, KeyContext>(opening + looking + searching + moving + leaving)
+  static let keys = KeyMap<Action, KeyContext>(opening + looking + acting + answering + searching + moving + leaving)
 
   /// The key that opened this screen: it closes it again, which the footer says of another.
   static func opening(_ context: KeyContext) -> [Action] {
@@ -11,13 +11,15 @@ enum KeyTable {
     case .forecast: [.forecast]
     case .info: [.info]
     case .help: [.help]
+    case .plan: [.plan]
+    case .dialog: [.back, .help, .command]
     default: []
     }
   }
 
   private static let lists: Set<KeyContext> = [.logs, .segments, .records, .findings]
   private static let ofLog: Set<KeyContext> = [
-    .segments, .records, .record, .extents, .findings, .forecast, .info,
+    .segments, .records, .record, .extents, .findings, .forecast, .info, .plan,
   ]
 
   private typealias Row = KeyBinding<Action, KeyContext>
@@ -97,6 +99,46 @@ enum KeyTable {
       contexts: ofLog.union([.logs, .problem]), footerRank: 11),
   ]
 
+  private static let acting = [
+    Row(
+      [.character("d"), .delete], .plan, name: "plan",
+      explanation:
+        "Show what can be done: recover, truncate, finalize, delete before, repair a bit, salvage,"
+        + " copy. Nothing is changed before it was confirmed.",
+      contexts: ofLog.union([.logs]), footerRank: 7),
+    Row(
+      [.enter], .open, name: "do it…",
+      explanation: "Do what is selected, after it was asked for and confirmed.", contexts: [.plan],
+      footerRank: 1),
+    Row(
+      [.tab], .nextPane, name: "details", explanation: "Go to the details of the plan and back.",
+      contexts: [.plan], footerRank: 4),
+    Row(
+      [.character("w")], .savePlan, name: "save plan…",
+      explanation: "Save the plan to a file, to be applied on the command line.",
+      contexts: [.plan], footerRank: 3),
+    Row(
+      [.character(" ")], .reallocate, name: "preallocate again",
+      explanation: "Have space that a cut gives back preallocated again, or not.",
+      contexts: [.plan], footerRank: 5),
+    Row(
+      [.enter], .open, name: "go on", explanation: "Leave the result.", contexts: [.result],
+      footerRank: 1),
+  ]
+
+  /// The keys of a question, which it takes itself: they stand here for footer and help.
+  private static let answering = [
+    Row(
+      [.enter], .open, name: "choose", explanation: "Choose the button that is selected.",
+      contexts: [.dialog], footerRank: 1),
+    Row(
+      [.tab], .nextPane, name: "next button", explanation: "Go to the next button.",
+      contexts: [.dialog], footerRank: 2),
+    Row(
+      [.escape], .cancel, name: "cancel", explanation: "Close a question; nothing is done.",
+      contexts: [.dialog], footerRank: 0),
+  ]
+
   private static let searching = [
     Row(
       [.character("/")], .search, name: "search",
@@ -144,9 +186,8 @@ enum KeyTable {
       footerRank: 0),
     Row([.character("F")], .follow, name: "follow", explanation: laterVersion),
     Row([.character("p")], .pause, name: "pause", explanation: laterVersion),
-    Row([.character("d"), .delete], .plan, name: "plan", explanation: laterVersion),
     Row([.character("u")], .undo, name: "undo", explanation: laterVersion),
   ]
 
-  private static let laterVersion = "Not in this version, which only reads."
+  private static let laterVersion = "Not in this version."
 }

@@ -21,6 +21,8 @@ struct LogState {
   /// Where one segment lies: the one that was asked for last.
   var extents: (segment: Int, map: ExtentMap)?
   var scan = ScanState.waiting
+  /// Whether holders are looked for again and again.
+  var isWatched = false
   /// Who has which segment open; nil until that has been looked at.
   var holders: [FileName: HolderReport]?
 

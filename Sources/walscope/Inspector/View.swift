@@ -20,6 +20,18 @@ protocol View {
   /// Actions with a key here that cannot be done now, with the reason as a sentence.
   func unavailable(_ context: InspectorContext) -> [Action: String]
 
+  /// The log that the screen is about, and the segment in it where it is about one; nil where it is
+  /// about neither.
+  func subject(_ context: InspectorContext) -> Subject?
+
+  /// Takes a key before the table of keys does, while something is asked or typed; nil when it does
+  /// not want it.
+  mutating func take(_ key: Key, _ context: InspectorContext) -> [ViewEffect]?
+
+  /// Lets go of the log's files, because they are about to be changed: no reading begins until the
+  /// log has been opened anew. What it answers is done on the thread of the change, before that.
+  mutating func letGo(_ context: InspectorContext) -> [@Sendable () -> Void]
+
   /// Called once, before it is drawn for the first time.
   mutating func appear(_ context: InspectorContext) -> [ViewEffect]
 
@@ -58,6 +70,9 @@ protocol View {
 }
 
 extension View {
+  func subject(_ context: InspectorContext) -> Subject? { nil }
+  mutating func take(_ key: Key, _ context: InspectorContext) -> [ViewEffect]? { nil }
+  mutating func letGo(_ context: InspectorContext) -> [@Sendable () -> Void] { [] }
   func unavailable(_ context: InspectorContext) -> [Action: String] { [:] }
   mutating func appear(_ context: InspectorContext) -> [ViewEffect] { [] }
   mutating func update(_ context: InspectorContext) -> [ViewEffect] { [] }
@@ -74,6 +89,12 @@ extension View {
   mutating func go(to place: TypedPlace, _ context: InspectorContext) -> [ViewEffect] {
     [.message("There is no such place on this screen.")]
   }
+}
+
+/// A log by its number in the context, and one of its segments by its number in the layout.
+struct Subject: Equatable, Sendable {
+  var log: Int
+  var segment: Int?
 }
 
 /// What the title line says. Foreign bytes are welcome: drawing makes them safe.
@@ -126,6 +147,8 @@ enum Destination: Hashable, Sendable {
   case extents(log: Int, segment: Int)
   case findings(log: Int)
   case forecast(log: Int)
+  /// What can be done to a log and to one of its segments.
+  case plan(log: Int, segment: Int?)
   /// What is known of a log and, when given, of one of its segments.
   case info(log: Int, segment: Int?)
   case help

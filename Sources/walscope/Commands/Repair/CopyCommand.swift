@@ -3,7 +3,6 @@ import LogFiles
 import LogFormats
 import LogInspection
 import LogRepair
-import Quantities
 
 /// `copy`: a log to practise on.
 struct CopyCommand {
@@ -30,7 +29,7 @@ struct CopyCommand {
     }
     switch result {
     case .failure(let failure):
-      return NewLogFailureText(failure).report(target.path, destination, context)
+      return NewLogFailureText(failure, from: target.path, to: destination).report(context)
     case .success(let copy):
       write(copy, of: target)
       return .done
@@ -39,21 +38,7 @@ struct CopyCommand {
 
   private func write(_ copy: LogCopy, of target: RepairTarget) {
     guard !context.wantsJSON else { return writeJSON(copy, of: target) }
-    let how =
-      copy.isShared
-      ? "its blocks are shared with the original until one of them changes"
-      : "\(Quantity.bytes(copy.copied)) copied, \(Quantity.bytes(copy.skipped)) never written"
-        + (copy.preallocated > 0 ? ", \(Quantity.bytes(copy.preallocated)) preallocated" : "")
-    context.text.line(
-      Phrase("copied", .good), " ", Phrase(DisplayName.text(target.path), .strong), " to ",
-      Phrase(DisplayName.text(destination), .strong),
-      Phrase(
-        ": \(Quantity.count(copy.files.count, "file")), \(Quantity.bytes(copy.size)); \(how)"))
-    for file in copy.files where file.copy.sawShrink {
-      context.text.line(
-        "  ", Phrase(DisplayName.text(file.name), .strong),
-        Phrase(" was truncated meanwhile: the copy ends at \(Quantity.bytes(file.copy.size))"))
-    }
+    for line in copy.words(from: target.path, to: destination) { context.text.line(line) }
   }
 
   private func writeJSON(_ copy: LogCopy, of target: RepairTarget) {

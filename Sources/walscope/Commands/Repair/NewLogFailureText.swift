@@ -3,29 +3,38 @@ import LogRepair
 
 /// Why a new log was not made, in words.
 struct NewLogFailureText {
-  private let failure: NewLogFailure
+  /// The path that it is about.
+  let path: FileName
+  /// Where in the file, in bytes from its start.
+  var offset: UInt64?
+  let reason: String
+  var advice: String?
+  let status: ExitStatus
 
-  init(_ failure: NewLogFailure) { self.failure = failure }
-
-  /// Says it on standard error, and tells how the program ends.
-  func report(_ source: FileName, _ destination: FileName, _ context: CommandContext) -> ExitStatus
-  {
+  init(_ failure: NewLogFailure, from source: FileName, to destination: FileName) {
     switch failure {
     case .exists:
-      context.diagnostics.report(
-        destination, "it is there already, and nothing that exists is overwritten",
-        advice: "name a directory that does not exist")
-      return .refused
+      (path, status) = (destination, .refused)
+      reason = "it is there already, and nothing that exists is overwritten"
+      advice = "name a directory that does not exist"
     case .destination(let name, let error):
-      context.diagnostics.report(name.map { destination.appending($0) } ?? destination, error)
+      (path, status) = (name.map { destination.appending($0) } ?? destination, .failed)
+      (reason, advice, offset) = (error.whatHappened, error.advice, error.offset)
     case .source(let name, let error):
-      context.diagnostics.report(source.appending(name), error)
+      (path, status) = (source.appending(name), .failed)
+      (reason, advice, offset) = (error.whatHappened, error.advice, error.offset)
     case .refused(let reason, let advice):
-      context.diagnostics.report(source, reason, advice: advice)
+      (path, status) = (source, .failed)
+      (self.reason, self.advice) = (reason, advice)
     case .stopped:
-      context.diagnostics.report(destination, "interrupted; what was made is removed again")
-      return .interrupted
+      (path, status) = (destination, .interrupted)
+      reason = "interrupted; what was made is removed again"
     }
-    return .failed
+  }
+
+  /// Says it on standard error, and tells how the program ends.
+  func report(_ context: CommandContext) -> ExitStatus {
+    context.diagnostics.report(path, offset: offset, reason, advice: advice)
+    return status
   }
 }

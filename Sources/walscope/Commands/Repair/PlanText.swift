@@ -25,9 +25,10 @@ struct PlanText {
     for file in plan.files { writeHolders(of: file.name, target.log) }
     writeSteps(plan)
     if let prospect = plan.prospect {
-      writeRecords(prospect, plan)
-      writeSpace(prospect, plan)
-      writeForecasts(prospect, of: target.log.format)
+      let words = PlanWords(plan: plan, prospect: prospect)
+      writeRecords(words)
+      writeSpace(words)
+      writeForecasts(words, of: target.log.format)
     }
     writeNeeds(plan)
   }
@@ -50,7 +51,7 @@ struct PlanText {
     for (number, planned) in plan.steps.prefix(Self.stepLimit).enumerated() {
       table.add([
         Phrase(String(number + 1)), Phrase(DisplayName.text(planned.step.file), .strong),
-        Phrase(Self.change(planned)), Phrase(planned.step.purpose),
+        Phrase(planned.changeWords), Phrase(planned.step.purpose),
       ])
     }
     table.print(to: output, indentation: 2)
@@ -59,60 +60,26 @@ struct PlanText {
     }
   }
 
-  /// What a step does to bytes.
-  static func change(_ planned: PlannedStep) -> String {
-    let length = planned.going.upperBound - planned.going.lowerBound
-    switch planned.step.change {
-    case .cut(let end):
-      return "cut at \(Quantity.offset(end)): \(Quantity.bytes(length)) go"
-    case .preallocate(let end): return "preallocate up to \(Quantity.bytes(end))"
-    case .write(let bytes, let offset):
-      return "write \(Quantity.count(bytes.count, "byte")) at \(Quantity.offset(offset))"
-    case .zero(let range):
-      return "zero \(Quantity.bytes(length)) at \(Quantity.offset(range.lowerBound))"
-    case .remove: return "remove: \(Quantity.bytes(length))"
-    case .create(let bytes): return "make: \(Quantity.count(bytes.count, "byte"))"
-    }
-  }
-
-  private func writeRecords(_ prospect: Prospect, _ plan: Plan) {
-    let word = "\(plan.evidence.accepted) record"
+  private func writeRecords(_ words: PlanWords) {
     output.line(
-      "  records: \(Quantity.count(prospect.recordsAfter, word)) stay, ",
-      Phrase(
-        "\(Quantity.grouped(prospect.recordsLost)) lost",
-        prospect.recordsLost > 0 ? .bad : .good),
-      Phrase(
-        prospect.recordsRemoved > 0
-          ? ", \(Quantity.grouped(prospect.recordsRemoved)) removed with their segments" : ""))
+      "  records: \(words.staying), ",
+      Phrase(words.lost, words.prospect.recordsLost > 0 ? .bad : .good),
+      Phrase(words.removed.map { ", \($0)" } ?? ""))
   }
 
-  private func writeSpace(_ prospect: Prospect, _ plan: Plan) {
-    var text =
-      plan.options.keepsBackup
-      ? "the backup takes \(Quantity.bytes(prospect.backupSize))"
-      : "no backup is kept, and nothing can be undone"
-    if prospect.freed > 0 {
-      text += "; \(Quantity.bytes(prospect.freed)) come back"
-      text += prospect.isFreedByPurge ? " with `purge`" : ""
-    }
-    output.line("  space: \(text)")
-    if prospect.preallocationLost > 0 {
-      output.line(
-        "  preallocation: \(Quantity.bytes(prospect.preallocationLost)) are given back; "
-          + "--reallocate takes them again")
+  private func writeSpace(_ words: PlanWords) {
+    output.line("  space: \(words.space)")
+    if let preallocation = words.preallocation {
+      output.line("  preallocation: \(preallocation); --reallocate takes them again")
     }
   }
 
-  private func writeForecasts(_ prospect: Prospect, of format: any LogFormat) {
+  private func writeForecasts(_ words: PlanWords, of format: any LogFormat) {
     output.line("  if \(format.owner) opens it")
-    for (when, report) in [("now", prospect.before), ("then", prospect.after)] {
-      for forecast in report.forecasts {
-        let mode = report.forecasts.count > 1 ? " (\(forecast.mode))" : ""
-        output.paragraph(
-          "\(when)\(mode): \(forecast.outcome.rawValue): \(forecast.message)", indentation: 6,
-          first: "    ", columns: columns)
-      }
+    for (label, forecast) in words.forecasts {
+      output.paragraph(
+        "\(label): \(forecast.outcome.rawValue): \(forecast.message)", indentation: 6,
+        first: "    ", columns: columns)
     }
   }
 

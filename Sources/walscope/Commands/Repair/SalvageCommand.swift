@@ -3,7 +3,6 @@ import LogFiles
 import LogFormats
 import LogInspection
 import LogRepair
-import Quantities
 
 /// `salvage`: the records of both sides of damage, in a new log.
 struct SalvageCommand {
@@ -30,7 +29,7 @@ struct SalvageCommand {
     }
     switch result {
     case .failure(let failure):
-      return NewLogFailureText(failure).report(target.path, destination, context)
+      return NewLogFailureText(failure, from: target.path, to: destination).report(context)
     case .success(let salvaged):
       if context.wantsJSON {
         writeJSON(salvaged, of: target)
@@ -43,33 +42,11 @@ struct SalvageCommand {
 
   private func write(_ salvaged: SalvagedLog, of target: RepairTarget) {
     let format = target.log.format
-    let word = "\(format.evidence.accepted) record"
-    context.text.line(
-      Phrase("salvaged", .good),
-      Phrase(" \(Quantity.count(salvaged.recordsSaved, word)) of "),
-      Phrase(DisplayName.text(target.path), .strong), " into ",
-      Phrase(DisplayName.text(destination), .strong),
-      Phrase(": \(Quantity.count(salvaged.files.count, "file")), verdict "),
-      Phrase(
-        salvaged.report.verdict.rawValue, salvaged.report.verdict == .clean ? .good : .warning))
-    if salvaged.gaps.isEmpty {
-      context.text.line("  nothing was left behind")
-    }
-    for gap in salvaged.gaps.prefix(Self.gapLimit) {
-      context.text.line(
-        "  left behind: ", Phrase(DisplayName.text(gap.file), .strong),
-        Phrase(
-          " \(Quantity.offset(gap.range.lowerBound)), "
-            + "\(Quantity.bytes(gap.range.upperBound - gap.range.lowerBound)): \(gap.reason)"))
-    }
-    if salvaged.gaps.count > Self.gapLimit {
-      context.text.line("  and \(Quantity.grouped(salvaged.gaps.count - Self.gapLimit)) more")
-    }
+    let lines = salvaged.words(
+      from: target.path, to: destination, evidence: format.evidence)
+    for line in lines { context.text.line(line) }
     ForecastText(context.text, columns: context.textColumns).write(salvaged.report, of: format)
   }
-
-  /// Gaps that are printed; --json tells them all.
-  private static let gapLimit = 100
 
   private func writeJSON(_ salvaged: SalvagedLog, of target: RepairTarget) {
     var json = context.json

@@ -34,6 +34,10 @@ struct ExtentsView: View {
 
   var keyContext: KeyContext { .extents }
 
+  func subject(_ context: InspectorContext) -> Subject? {
+    Subject(log: logIndex, segment: segment)
+  }
+
   // MARK: Reading
 
   mutating func appear(_ context: InspectorContext) -> [ViewEffect] {

@@ -41,6 +41,10 @@ struct RecordsView: View {
 
   var keyContext: KeyContext { focus == nil ? .records : .record }
 
+  func subject(_ context: InspectorContext) -> Subject? {
+    Subject(log: logIndex, segment: segment)
+  }
+
   // MARK: The scan
 
   mutating func appear(_ context: InspectorContext) -> [ViewEffect] {
@@ -85,6 +89,13 @@ struct RecordsView: View {
       return RecordListModel.Concern(
         offset: range.lowerBound, message: finding.message.wholeSentence)
     }.sorted { $0.offset < $1.offset }
+  }
+
+  mutating func letGo(_ context: InspectorContext) -> [@Sendable () -> Void] {
+    guard let reader else { return [] }
+    self.reader = nil
+    lease = nil
+    return [{ reader.close() }]
   }
 
   mutating func receive(_ news: any Sendable, _ context: InspectorContext) -> [ViewEffect] {

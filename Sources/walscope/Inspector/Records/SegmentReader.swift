@@ -17,6 +17,7 @@ final class SegmentReader: Sendable {
 
   private struct Lane: ~Copyable {
     var reader: RecordReader?
+    var isClosed = false
   }
 
   private let log: Log
@@ -30,6 +31,21 @@ final class SegmentReader: Sendable {
   init(_ log: Log, segment: Int) {
     self.log = log
     self.segment = segment
+  }
+
+  /// Closes the file, once what is being read is there; nothing can be read after it.
+  func close() {
+    want(search: 0)
+    close(rows)
+    close(records)
+    close(searches)
+  }
+
+  private func close(_ lane: borrowing Mutex<Lane>) {
+    lane.withLock { lane in
+      lane.reader = nil
+      lane.isClosed = true
+    }
   }
 
   /// Does what is asked for. A search also tells now and then how far it is.
@@ -81,6 +97,7 @@ final class SegmentReader: Sendable {
     _ body: @Sendable (inout RecordReader) throws(FileError) -> RecordAnswer
   ) throws(FileError) -> RecordAnswer {
     try lane.withLock { (lane) throws(FileError) in
+      if lane.isClosed { throw FileError(call: .read, code: 0, name: nil) }
       if lane.reader?.end != view.end {
         lane.reader = try RecordReader(log, segment: segment, end: view.end)
       }

@@ -45,6 +45,12 @@ struct FindingListView: View {
     ]
   }
 
+  func subject(_ context: InspectorContext) -> Subject? {
+    let state = context.logs[log]
+    let file = selected(state)?.file
+    return Subject(log: log, segment: file.flatMap { state.log.segment(named: $0) })
+  }
+
   private func selected(_ state: LogState) -> Finding? {
     state.findings.indices.contains(list.selected) ? state.findings[list.selected] : nil
   }

@@ -11,7 +11,7 @@ struct HelpView: View {
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
-    ["walscope reads and never writes. A key means the same on every screen."]
+    ["walscope only reads until you confirm a plan. A key means the same on every screen."]
   }
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {

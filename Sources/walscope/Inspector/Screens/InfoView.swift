@@ -34,6 +34,10 @@ struct InfoView: LogTextView {
     set { sheet.scroll = newValue }
   }
 
+  func subject(_ context: InspectorContext) -> Subject? {
+    Subject(log: log, segment: segment)
+  }
+
   func sentence(_ context: InspectorContext) -> [StyledText] {
     let state = context.logs[log]
     guard state.holders != nil else { return ["Looking who has it open…"] }

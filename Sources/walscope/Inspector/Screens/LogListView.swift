@@ -95,6 +95,8 @@ struct LogListView: View {
     return FileName(bytes.isEmpty ? [UInt8(ascii: ".")] : bytes)
   }
 
+  func subject(_ context: InspectorContext) -> Subject? { selectedLog.map { Subject(log: $0) } }
+
   // MARK: Actions
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {

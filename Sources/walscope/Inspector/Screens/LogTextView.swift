@@ -22,6 +22,8 @@ extension LogTextView {
       facts: [StyledText(state.log.format.name)], position: scroll.text)
   }
 
+  func subject(_ context: InspectorContext) -> Subject? { Subject(log: log) }
+
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
     switch action {
     case .move(let motion): scroll.move(motion)

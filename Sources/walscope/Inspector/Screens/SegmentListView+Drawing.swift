@@ -8,10 +8,9 @@ extension SegmentListView {
   func heading(_ context: InspectorContext) -> Heading {
     let state = context.logs[log]
     let count = state.log.layout.segments.count
-    var facts = [
+    let facts = [
       StyledText(state.log.format.name), StyledText(Quantity.count(count, "segment")),
     ]
-    facts += HolderWords.title(state)
     return Heading(
       [StyledText(bytes: context.place(of: state).bytes)], facts: facts,
       position: list.count > list.visibleRows ? list.position : nil)

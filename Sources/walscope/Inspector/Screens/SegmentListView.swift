@@ -49,6 +49,10 @@ struct SegmentListView: View {
     return nil
   }
 
+  func subject(_ context: InspectorContext) -> Subject? {
+    Subject(log: log, segment: selectedSegment)
+  }
+
   mutating func appear(_ context: InspectorContext) -> [ViewEffect] { update(context) }
 
   mutating func update(_ context: InspectorContext) -> [ViewEffect] {

@@ -1,0 +1,61 @@
+import LogFiles
+import LogFormats
+import LogRepair
+import Quantities
+
+extension SalvagedLog {
+  /// Gaps that are told in words; JSON tells them all.
+  private static let gapLimit = 100
+
+  /// What was made, line by line.
+  func words(from source: FileName, to destination: FileName, evidence: Evidence) -> [[Phrase]] {
+    var lines: [[Phrase]] = [
+      [
+        Phrase("salvaged", .good),
+        Phrase(" \(Quantity.count(recordsSaved, "\(evidence.accepted) record")) of "),
+        Phrase(DisplayName.text(source), .strong), " into ",
+        Phrase(DisplayName.text(destination), .strong),
+        Phrase(": \(Quantity.count(files.count, "file")), verdict "),
+        Phrase(report.verdict.rawValue, report.verdict == .clean ? .good : .warning),
+      ]
+    ]
+    if gaps.isEmpty { lines.append(["  nothing was left behind"]) }
+    for gap in gaps.prefix(Self.gapLimit) {
+      lines.append([
+        "  left behind: ", Phrase(DisplayName.text(gap.file), .strong),
+        Phrase(
+          " \(Quantity.offset(gap.range.lowerBound)), "
+            + "\(Quantity.bytes(gap.range.upperBound - gap.range.lowerBound)): \(gap.reason)"),
+      ])
+    }
+    if gaps.count > Self.gapLimit {
+      lines.append([Phrase("  and \(Quantity.grouped(gaps.count - Self.gapLimit)) more")])
+    }
+    return lines
+  }
+}
+
+extension LogCopy {
+  /// What was made, line by line.
+  func words(from source: FileName, to destination: FileName) -> [[Phrase]] {
+    let how =
+      isShared
+      ? "its blocks are shared with the original until one of them changes"
+      : "\(Quantity.bytes(copied)) copied, \(Quantity.bytes(skipped)) never written"
+        + (preallocated > 0 ? ", \(Quantity.bytes(preallocated)) preallocated" : "")
+    var lines: [[Phrase]] = [
+      [
+        Phrase("copied", .good), " ", Phrase(DisplayName.text(source), .strong), " to ",
+        Phrase(DisplayName.text(destination), .strong),
+        Phrase(": \(Quantity.count(files.count, "file")), \(Quantity.bytes(size)); \(how)"),
+      ]
+    ]
+    for file in files where file.copy.sawShrink {
+      lines.append([
+        "  ", Phrase(DisplayName.text(file.name), .strong),
+        Phrase(" was truncated meanwhile: the copy ends at \(Quantity.bytes(file.copy.size))"),
+      ])
+    }
+    return lines
+  }
+}

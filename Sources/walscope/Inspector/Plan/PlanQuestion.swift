@@ -1,0 +1,116 @@
+import LogFiles
+import LogFormats
+import LogRepair
+import Quantities
+import TerminalUI
+
+/// What a plan pane asks before it goes on.
+enum PlanQuestion {
+  /// Whether to do something; what is still to be asked after it stands in `then`.
+  case confirm(Dialog, PlanStep)
+  /// A path, and what it is for.
+  case path(PathQuestion, PlanStep)
+}
+
+/// What follows a question that was answered.
+enum PlanStep {
+  /// The plan with what was acknowledged so far; what is left is asked first.
+  case apply(Plan, left: [Acknowledgement])
+  case savePlan(Plan)
+  case salvage
+  case copy
+}
+
+/// One line to type a path into, in a frame over the screen.
+struct PathQuestion {
+  let title: String
+  let explanation: String
+  var prompt = TextPrompt("  ")
+
+  init(_ title: String, _ explanation: String) {
+    self.title = title
+    self.explanation = explanation
+  }
+
+  func draw(into buffer: inout CellBuffer, in area: Rect) {
+    let columns = min(area.columns, 72)
+    let text = [StyledText(explanation)]
+    let lines = SentenceLayout.lines(
+      text, columns: max(columns - 4, 1), ascii: buffer.glyphs.ascii)
+    let frame = area.centered(rows: lines.count + 4, columns: columns)
+    buffer.fill(frame.inset(columns: -1).intersection(area))
+    var room = buffer.box(frame, title: title, style: Style(.accent)).inset(columns: 1)
+    SentenceLayout.draw(text, into: &buffer, in: room.takeTop(lines.count))
+    _ = room.takeTop()
+    let field = room.takeTop()
+    prompt.draw(into: &buffer, in: field)
+    buffer.restyle(field.inset(columns: 2)) { $0.attributes.insert(.underline) }
+  }
+}
+
+extension PlanQuestion {
+  /// Draws it, and answers it as it has been fitted to the screen.
+  func drawn(into buffer: inout CellBuffer, in area: Rect) -> PlanQuestion {
+    switch self {
+    case .confirm(var dialog, let step):
+      dialog.draw(into: &buffer, in: area)
+      return .confirm(dialog, step)
+    case .path(let path, _):
+      path.draw(into: &buffer, in: area)
+      return self
+    }
+  }
+
+  /// The next thing to ask before a plan is applied.
+  static func next(_ plan: Plan, left: [Acknowledgement]) -> PlanQuestion {
+    guard let need = left.first else {
+      return .confirm(confirmation(plan), .apply(plan, left: []))
+    }
+    let body = [StyledText(need.question.wholeSentence, .warning)]
+    var acknowledged = plan
+    acknowledged.options.acknowledgements.insert(need)
+    let step = PlanStep.apply(acknowledged, left: Array(left.dropFirst()))
+    if case .lose(let records) = need {
+      return .confirm(
+        Dialog(
+          title: "\(Quantity.count(records, "record")) will be lost", body: body,
+          actions: ["Lose them"], typedName: String(records)), step)
+    }
+    return .confirm(
+      Dialog(title: "Before \(plan.action.verb)", body: body, actions: ["I know"]), step)
+  }
+
+  private static func confirmation(_ plan: Plan) -> Dialog {
+    var body: [StyledText] = []
+    for planned in plan.steps.prefix(8) {
+      body.append(
+        StyledText(
+          bytes: planned.step.file.bytes + Array(": \(planned.changeWords)".utf8)))
+    }
+    if plan.steps.count > 8 {
+      body.append(StyledText("and \(Quantity.grouped(plan.steps.count - 8)) more steps"))
+    }
+    if let prospect = plan.prospect {
+      let words = PlanWords(plan: plan, prospect: prospect)
+      body += [
+        "",
+        StyledText(
+          "\(words.staying), \(words.lost)" + (words.removed.map { ", \($0)" } ?? ""),
+          prospect.recordsLost > 0 ? .error : .good),
+        StyledText(
+          plan.options.keepsBackup
+            ? "What goes is saved first; undo puts it back." : "Nothing can be undone."),
+      ]
+    }
+    return Dialog(
+      title: plan.action.verb, body: body, actions: ["Apply"],
+      typedName: plan.confirmation.typed)
+  }
+}
+
+extension FileName {
+  /// The name as it can be typed: as it is shown where its bytes are no text.
+  fileprivate var typed: String {
+    String(validating: bytes, as: UTF8.self) ?? DisplayName.text(self)
+  }
+}
