@@ -11,7 +11,7 @@ enum Action: Hashable, Sendable {
   case command, sort, apparent, nextPane, previousPane, toggle
   case rescan, redraw
   case follow, pause, plan, undo
-  case savePlan, reallocate, finish, purge
+  case savePlan, reallocate, purge
 }
 
 /// Where keys are pressed: decides what the footer shows.

@@ -2,6 +2,7 @@ import Dispatch
 import LogFiles
 import LogFormats
 import LogInspection
+import LogRepair
 import Synchronization
 import TerminalUI
 
@@ -144,6 +145,7 @@ final class BackgroundRunner: Sendable {
   }
 
   private func lookCloser(_ key: LogKey, _ log: Log) {
+    mailbox.post(.unfinished(key, (try? RepairHistory(of: log).unfinished()) ?? nil))
     mailbox.post(.holders(key, log.holders()))
     let count = log.layout.segments.count
     var start = 0

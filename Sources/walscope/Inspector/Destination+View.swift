@@ -9,6 +9,7 @@ extension Destination {
     case .findings(let log): FindingListView(log: log)
     case .forecast(let log): ForecastView(log: log)
     case .plan(let log, let segment): PlanView(log: log, segment: segment)
+    case .history(let log): HistoryView(log: log)
     case .info(let log, let segment): InfoView(log: log, segment: segment)
     case .help: HelpView()
     }

@@ -48,7 +48,9 @@ extension InspectorApplication {
     var kept = [progress?.text, heading.position].compactMap { $0 }.map { StyledText($0, .title) }
     if let subject, stack.last?.view.keyContext != .logs, context.logs.indices.contains(subject.log)
     {
-      kept = HolderWords.title(context.logs[subject.log]) + kept
+      let log = context.logs[subject.log]
+      kept = HolderWords.title(log) + kept
+      if log.unfinished != nil { kept.insert(StyledText("! repair interrupted: u", .title), at: 0) }
     }
     var facts = heading.facts + kept
     // The place keeps a third of the line at least, and what it takes without directories; facts
@@ -87,8 +89,23 @@ extension InspectorApplication {
   }
 
   private func drawSentence(_ view: any View, into buffer: inout CellBuffer, in area: Rect) {
-    let sentence = message.map { [StyledText($0, .accent)] } ?? view.sentence(context)
+    let sentence =
+      message.map { [StyledText($0, .accent)] } ?? interruption(view) + view.sentence(context)
     SentenceLayout.draw(sentence, into: &buffer, in: area.inset(columns: 1))
+  }
+
+  /// That a repair of the log was interrupted, on each screen but those that deal with it.
+  private func interruption(_ view: any View) -> [StyledText] {
+    switch view.keyContext {
+    case .plan, .result, .history, .dialog, .help: return []
+    default: break
+    }
+    guard let log = view.subject(context)?.log, let entry = context.logs[log].unfinished
+    else { return [] }
+    return [
+      StyledText("A repair was interrupted (\(HistoryText.state(entry))): ", .error),
+      StyledText("u finishes or undoes it. "),
+    ]
   }
 
   private func drawFooter(

@@ -135,7 +135,7 @@ extension Destination {
   /// The log it is about.
   var log: Int? {
     switch self {
-    case .segments(let log), .findings(let log), .forecast(let log): log
+    case .segments(let log), .findings(let log), .forecast(let log), .history(let log): log
     case .records(let log, _, _), .extents(let log, _), .info(let log, _), .plan(let log, _): log
     case .help: nil
     }

@@ -67,6 +67,9 @@ extension InspectorApplication {
       context.logs[key.index].holders = holders
       context.logs[key.index].isWatched = false
       effects = watch(key.index, after: max(Self.watchPause, took * 20))
+    case .unfinished(let key, let entry):
+      guard isCurrent(key) else { return [] }
+      context.logs[key.index].unfinished = entry
     case .extentCounts(let key, let start, let counts):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].note(extentCounts: counts, from: start)

@@ -144,6 +144,12 @@ struct InspectorApplication: Application {
         return []
       }
       return carryOut([.open(.plan(log: subject.log, segment: subject.segment))])
+    case .undo where stack.last?.view.keyContext != .history:
+      guard let subject else {
+        message = "Select a log first: a history is that of one log."
+        return []
+      }
+      return carryOut([.open(.history(log: subject.log))])
     default:
       return askTop { $0.handle(action, $1) }
     }

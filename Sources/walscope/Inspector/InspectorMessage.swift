@@ -1,6 +1,7 @@
 import LogFiles
 import LogFormats
 import LogInspection
+import LogRepair
 
 /// What work on other threads reports.
 enum InspectorMessage: Sendable {
@@ -15,6 +16,8 @@ enum InspectorMessage: Sendable {
   case holders(LogKey, [FileName: HolderReport])
   /// The same, looked at again, and how long that took.
   case watched(LogKey, [FileName: HolderReport], took: Duration)
+  /// The repair of a log that was interrupted, nil where none was.
+  case unfinished(LogKey, HistoryEntry?)
   /// Number of extents of segments, from some index on; nil where the file system does not tell.
   case extentCounts(LogKey, from: Int, [Int?])
   /// Where one segment lies.

@@ -12,6 +12,7 @@ enum KeyTable {
     case .info: [.info]
     case .help: [.help]
     case .plan: [.plan]
+    case .history: [.undo]
     case .dialog: [.back, .help, .command]
     default: []
     }
@@ -19,7 +20,7 @@ enum KeyTable {
 
   private static let lists: Set<KeyContext> = [.logs, .segments, .records, .findings]
   private static let ofLog: Set<KeyContext> = [
-    .segments, .records, .record, .extents, .findings, .forecast, .info, .plan,
+    .segments, .records, .record, .extents, .findings, .forecast, .info, .plan, .history,
   ]
 
   private typealias Row = KeyBinding<Action, KeyContext>
@@ -34,6 +35,29 @@ enum KeyTable {
       [.enter, .right, .character("l")], .open, name: "records",
       explanation: "Open the records of the selected segment.", contexts: [.segments],
       footerRank: 1),
+    Row(
+      [.enter], .open, name: "do it…",
+      explanation: "Do what is selected, after it was asked for and confirmed.", contexts: [.plan],
+      footerRank: 1),
+    Row(
+      [.tab], .nextPane, name: "details", explanation: "Go to the details of the plan and back.",
+      contexts: [.plan], footerRank: 4),
+    Row(
+      [.character("w")], .savePlan, name: "save plan…",
+      explanation: "Save the plan to a file, to be applied on the command line.",
+      contexts: [.plan], footerRank: 3),
+    Row(
+      [.character(" ")], .reallocate, name: "preallocate again",
+      explanation: "Have space that a cut gives back preallocated again, or not.",
+      contexts: [.plan], footerRank: 5),
+    Row(
+      [.enter], .open, name: "undo…",
+      explanation: "Undo the selected repair, or finish one that was interrupted.",
+      contexts: [.history], footerRank: 1),
+    Row(
+      [.character("P")], .purge, name: "purge…",
+      explanation: "Remove the bytes that are saved for the selected repair: space comes back.",
+      contexts: [.history], footerRank: 3),
     Row(
       [.enter, .right, .character("l")], .open, name: "open field",
       explanation: "Show what is inside the selected field; in the bytes, go to the next byte.",
@@ -107,20 +131,9 @@ enum KeyTable {
         + " copy. Nothing is changed before it was confirmed.",
       contexts: ofLog.union([.logs]), footerRank: 7),
     Row(
-      [.enter], .open, name: "do it…",
-      explanation: "Do what is selected, after it was asked for and confirmed.", contexts: [.plan],
-      footerRank: 1),
-    Row(
-      [.tab], .nextPane, name: "details", explanation: "Go to the details of the plan and back.",
-      contexts: [.plan], footerRank: 4),
-    Row(
-      [.character("w")], .savePlan, name: "save plan…",
-      explanation: "Save the plan to a file, to be applied on the command line.",
-      contexts: [.plan], footerRank: 3),
-    Row(
-      [.character(" ")], .reallocate, name: "preallocate again",
-      explanation: "Have space that a cut gives back preallocated again, or not.",
-      contexts: [.plan], footerRank: 5),
+      [.character("u")], .undo, name: "undo",
+      explanation: "Show what was done to the log, to undo or finish it or to purge its backup.",
+      contexts: ofLog.union([.logs, .result]), footerRank: 8),
     Row(
       [.enter], .open, name: "go on", explanation: "Leave the result.", contexts: [.result],
       footerRank: 1),
@@ -186,7 +199,6 @@ enum KeyTable {
       footerRank: 0),
     Row([.character("F")], .follow, name: "follow", explanation: laterVersion),
     Row([.character("p")], .pause, name: "pause", explanation: laterVersion),
-    Row([.character("u")], .undo, name: "undo", explanation: laterVersion),
   ]
 
   private static let laterVersion = "Not in this version."

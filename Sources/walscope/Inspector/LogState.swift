@@ -1,6 +1,7 @@
 import LogFiles
 import LogFormats
 import LogInspection
+import LogRepair
 
 /// What is known of one log so far. It grows while work on other threads reports.
 struct LogState {
@@ -21,6 +22,8 @@ struct LogState {
   /// Where one segment lies: the one that was asked for last.
   var extents: (segment: Int, map: ExtentMap)?
   var scan = ScanState.waiting
+  /// The repair that was stopped or killed half way, nil where none was seen.
+  var unfinished: HistoryEntry?
   /// Whether holders are looked for again and again.
   var isWatched = false
   /// Who has which segment open; nil until that has been looked at.

@@ -149,6 +149,8 @@ enum Destination: Hashable, Sendable {
   case forecast(log: Int)
   /// What can be done to a log and to one of its segments.
   case plan(log: Int, segment: Int?)
+  /// What was done to a log through plans, and the ways back.
+  case history(log: Int)
   /// What is known of a log and, when given, of one of its segments.
   case info(log: Int, segment: Int?)
   case help

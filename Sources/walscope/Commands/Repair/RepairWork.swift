@@ -36,23 +36,8 @@ struct RepairWork {
 
   /// Says on standard error why it was not done, and tells how the program ends.
   func report(_ failure: RepairFailure) -> ExitStatus {
-    context.diagnostics.report(
-      failure.file.map { path.appending($0) } ?? path, failure.reason, advice: failure.advice)
-    for holder in failure.holders {
-      context.diagnostics.report(
-        failure.file.map { path.appending($0) } ?? path,
-        "\(DisplayName.text(holder.program)) (\(holder.pid)) "
-          + (holder.isWriting ? "is writing it" : "has it open"))
-    }
-    if let entry = failure.entry {
-      let place = DisplayName.text(path)
-      context.diagnostics.report(
-        path, "the repair \(entry) is left unfinished",
-        advice: "walscope undo \(place) puts everything back, walscope apply --finish \(place)"
-          + " makes the rest")
-    }
-    if let backups = failure.backups {
-      context.diagnostics.report(path, "the saved bytes are in \(DisplayName.text(backups))")
+    for remark in failure.remarks(path) {
+      context.diagnostics.report(remark.path, remark.text, advice: remark.advice)
     }
     switch failure.kind {
     case .refused: return .refused
@@ -65,35 +50,9 @@ struct RepairWork {
     if context.wantsJSON {
       writeJSON(result)
     } else {
-      write(result)
+      for line in result.words(path) { context.text.line(line) }
     }
     return result.differences.isEmpty ? .done : .failed
-  }
-
-  private func write(_ result: RepairResult) {
-    let output = context.text
-    output.line(
-      Phrase("done", .good), ": ",
-      Phrase(
-        "\(Quantity.count(result.stepsMade, "step")) made"
-          + (result.isVerified ? "; scanned again, and it is as it was promised" : "")))
-    if let report = result.report {
-      output.line(
-        "  the log is now ",
-        Phrase(report.verdict.rawValue, report.verdict == .clean ? .good : .warning))
-    }
-    for difference in result.differences {
-      output.line("  ", Phrase("not as promised", .bad), Phrase(": \(difference)"))
-    }
-    if let reason = result.notProven {
-      output.line("  ", Phrase("not proven that nobody wrote meanwhile", .warning), ": \(reason)")
-    }
-    for note in result.notes { output.line("  \(note)") }
-    if result.canUndo {
-      output.line(
-        "  to take it back: ",
-        Phrase("walscope undo \(DisplayName.text(path)) --id \(result.entry) --yes", .strong))
-    }
   }
 
   private func writeJSON(_ result: RepairResult) {

@@ -54,13 +54,8 @@ struct UndoCommand {
       Phrase(what, .strong), " of ", Phrase(DisplayName.text(target.path), .strong),
       Phrase(": \(way.entry.id), \(HistoryText.summary(way.entry))"))
     for file in way.files {
-      let sizes = [file.size, file.newSize].map {
-        $0.map { Quantity.count($0, "byte") } ?? "not there"
-      }
-      let change = file.size == file.newSize ? sizes[0] : "\(sizes[0]) becomes \(sizes[1])"
       context.text.line(
-        "  ", Phrase(DisplayName.text(file.name), .strong),
-        Phrase(" \(file.what) (\(change))"))
+        "  ", Phrase(DisplayName.text(file.name), .strong), Phrase(" \(file.words)"))
     }
     context.text.line(
       "To do it: the same call with ", Phrase("--yes", .strong), ". Nothing was changed yet.")

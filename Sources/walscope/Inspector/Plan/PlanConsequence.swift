@@ -20,7 +20,7 @@ struct PlanConsequence {
       [
         StyledText(
           "copies \(Quantity.count(log.log.layout.segments.count, "segment")),"
-            + " \(Quantity.bytes(log.totals.size)), to a new directory; this log is not touched")
+            + " \(Quantity.bytes(log.totals.size)), to a new directory")
       ]
     case .refused(let refusal): consequence(of: refusal)
     }
@@ -36,10 +36,9 @@ struct PlanConsequence {
 
   private func consequence(of prospect: SalvageProspect) -> [StyledText] {
     let word = "\(log.log.format.evidence.accepted) record"
-    var text = "copies \(Quantity.count(prospect.records, word)) to a new log"
+    let text = "copies \(Quantity.count(prospect.records, word)) to a new log"
     let left = prospect.gaps.reduce(UInt64(0)) { $0 + $1.range.upperBound - $1.range.lowerBound }
-    text += left > 0 ? ", leaves \(Quantity.bytes(left)) behind" : ""
-    return [StyledText(text + "; this log is not touched")]
+    return [StyledText(text + (left > 0 ? "; leaves \(Quantity.bytes(left)) behind" : ""))]
   }
 
   // MARK: Plans

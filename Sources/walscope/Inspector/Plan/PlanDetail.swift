@@ -87,17 +87,17 @@ struct PlanDetail {
     addBars(plan, log)
     for (number, step) in plan.steps.prefix(Self.stepLimit).enumerated() {
       add([
-        StyledText("step \(number + 1)  ", .heading),
+        StyledText("step \(number + 1): ", .heading),
         StyledText(bytes: step.step.file.bytes, Style(.accent)),
-        StyledText("  " + step.changeWords, .normal, .bold),
-        StyledText("  " + step.step.purpose, .dim),
+        StyledText(" " + step.changeWords + ". ", .normal, .bold),
+        StyledText(step.step.purpose.wholeSentence, .dim),
       ])
     }
     addMore(plan.steps.count - Self.stepLimit)
     if let prospect = plan.prospect { add(PlanWords(plan: plan, prospect: prospect), log) }
     for need in plan.unacknowledged {
       add([
-        StyledText("asks ", .heading), StyledText(need.question.endingSentence, .warning),
+        StyledText("asks first: ", .heading), StyledText(need.question.endingSentence, .warning),
       ])
     }
   }
@@ -105,22 +105,22 @@ struct PlanDetail {
   private mutating func add(_ words: PlanWords, _ log: LogState) {
     add(
       [
-        StyledText("records  ", .heading), StyledText(words.staying + ", "),
+        StyledText("records: ", .heading), StyledText(words.staying + ", "),
         StyledText(words.lost, words.prospect.recordsLost > 0 ? .error : .good),
       ] + (words.removed.map { [StyledText(", " + $0)] } ?? []))
-    add([StyledText("space  ", .heading), StyledText(words.space)])
+    add([StyledText("space: ", .heading), StyledText(words.space)])
     if let preallocation = words.preallocation {
       add([
-        StyledText("preallocation  ", .heading), StyledText(preallocation),
+        StyledText("preallocation: ", .heading), StyledText(preallocation),
         StyledText("; Space takes them again", .dim),
       ])
     } else if words.plan.options.reallocates {
-      add([StyledText("preallocation  ", .heading), "is taken again; Space gives it back"])
+      add([StyledText("preallocation: ", .heading), "is taken again; Space gives it back"])
     }
     add([StyledText("if \(log.log.format.owner) opens it", .heading)])
     for (label, forecast) in words.forecasts {
       add(
-        [StyledText(label + "  ", .dim)] + ForecastSentence.pieces(forecast), indentation: 2)
+        [StyledText(label + ": ", .dim)] + ForecastSentence.pieces(forecast), indentation: 2)
     }
   }
 
@@ -191,7 +191,6 @@ struct PlanDetail {
       _ = room.takeLeft(indentation)
       buffer.text(pieces, in: room)
     case .legend(let pieces):
-      _ = room.takeLeft(Self.labelColumns)
       buffer.text(
         FileMapDrawing(pieces: pieces, logicalEnd: nil).legend(buffer.glyphs), in: room)
     case .bar(let label, let pieces, let size, let whole):

@@ -16,7 +16,10 @@ enum PlanQuestion {
 enum PlanStep {
   /// The plan with what was acknowledged so far; what is left is asked first.
   case apply(Plan, left: [Acknowledgement])
+  case change(RepairJob)
   case savePlan(Plan)
+  /// Keep backups in the directory that is typed.
+  case saveTo
   case salvage
   case copy
 }
@@ -64,7 +67,7 @@ extension PlanQuestion {
   /// The next thing to ask before a plan is applied.
   static func next(_ plan: Plan, left: [Acknowledgement]) -> PlanQuestion {
     guard let need = left.first else {
-      return .confirm(confirmation(plan), .apply(plan, left: []))
+      return .confirm(confirmation(plan), .change(.apply(plan)))
     }
     let body = [StyledText(need.question.wholeSentence, .warning)]
     var acknowledged = plan
@@ -78,6 +81,32 @@ extension PlanQuestion {
     }
     return .confirm(
       Dialog(title: "Before \(plan.action.verb)", body: body, actions: ["I know"]), step)
+  }
+
+  /// What is asked where a change was refused and the user can say more; nil where nothing helps.
+  static func after(_ failure: RepairFailure, of job: RepairJob) -> PlanQuestion? {
+    let reason = StyledText(failure.reason.wholeSentence, .warning)
+    switch failure.cause {
+    case .notProven:
+      guard let job = job.withOwnerStopped else { return nil }
+      let holders = failure.holders.map {
+        StyledText(bytes: $0.program.bytes + Array(" (\($0.pid)) has it open".utf8))
+      }
+      return .confirm(
+        Dialog(
+          title: "Is the owner stopped?",
+          body: [reason] + holders + [
+            "", "Go on only where you know that no process writes to the log.",
+          ], actions: ["The owner is stopped"]), .change(job))
+    case .noRoom:
+      guard case .apply = job else { return nil }
+      return .path(
+        PathQuestion(
+          "no room for the backup",
+          "\(failure.reason.wholeSentence) Type the path of a directory on another file system to"
+            + " keep it there; Esc leaves it:"), .saveTo)
+    default: return nil
+    }
   }
 
   private static func confirmation(_ plan: Plan) -> Dialog {

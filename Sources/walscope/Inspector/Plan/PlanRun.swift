@@ -13,6 +13,8 @@ struct PlanRun {
     case salvaged(Result<SalvagedLog, NewLogFailure>, to: FileName)
     case copied(Result<LogCopy, NewLogFailure>, to: FileName)
     case saved(SavedPlan)
+    case repaired(Result<RepairResult, RepairFailure>)
+    case purged(Result<Purge, RepairFailure>)
   }
 
   /// What it does, as a heading: `salvage`.
@@ -20,13 +22,23 @@ struct PlanRun {
   /// The log's path.
   let source: FileName
   let evidence: Evidence
+  /// The change that it is; nil where only something new is made.
+  let job: RepairJob?
+  private let progress: RepairProgress?
   private(set) var outcome: Outcome?
   private var sheet = FactSheet([])
 
-  init(_ title: String, source: FileName, evidence: Evidence) {
+  init(
+    _ title: String, source: FileName, evidence: Evidence, job: RepairJob? = nil,
+    control: RepairControl? = nil
+  ) {
     self.title = title
     self.source = source
     self.evidence = evidence
+    self.job = job
+    var backupSize: UInt64 = 0
+    if case .apply(let plan) = job { backupSize = plan.prospect?.backupSize ?? 0 }
+    progress = control.map { RepairProgress(control: $0, backupSize: backupSize) }
   }
 
   var isOver: Bool { outcome != nil }
@@ -38,9 +50,27 @@ struct PlanRun {
 
   /// What stands in the place of the sentence.
   var sentence: [StyledText] {
-    isOver
-      ? ["Enter goes back to the plans."]
-      : ["Esc stops it; what was made is removed again then."]
+    if let failure, failure.entry != nil {
+      return [StyledText("The repair is unfinished: u finishes or undoes it.", .error)]
+    }
+    if isOver { return [canUndo ? "u can undo it. Enter goes on." : "Enter goes on."] }
+    return [
+      job == nil
+        ? "Esc stops it; what was made is removed again then."
+        : "Esc stops it after the step that it is at; what is done then can be finished or undone."
+    ]
+  }
+
+  /// Why the change was not made, or not to its end.
+  var failure: RepairFailure? {
+    switch outcome {
+    case .repaired(.failure(let failure)), .purged(.failure(let failure)): failure
+    default: nil
+    }
+  }
+
+  private var canUndo: Bool {
+    if case .repaired(.success(let result)) = outcome { result.canUndo } else { false }
   }
 
   func draw(
@@ -50,7 +80,12 @@ struct PlanRun {
     var room = area
     guard isOver else {
       buffer.text(title, in: room.takeTop(), style: Style(.heading))
-      buffer.text("under way…", in: room.takeTop())
+      _ = room.takeTop()
+      if let progress {
+        progress.draw(into: &buffer, in: room)
+      } else {
+        buffer.text("under way…", in: room.takeTop())
+      }
       return
     }
     var sheet = sheet
@@ -72,6 +107,15 @@ struct PlanRun {
     case .salvaged(.failure(let failure), let path), .copied(.failure(let failure), let path):
       let text = NewLogFailureText(failure, from: source, to: path)
       return failed(text.path, text.reason, text.advice)
+    case .repaired(.success(let result)):
+      return [.heading(title)] + result.words(source).map { .text($0.map { StyledText($0) }) }
+    case .purged(.success(let purge)):
+      return [
+        .heading(title),
+        .text([StyledText("purged", .good), StyledText(": \(Quantity.bytes(purge.freed)) given back")]),
+      ]
+    case .repaired(.failure(let failure)), .purged(.failure(let failure)):
+      return failed(failure)
     case .saved(let saved):
       if let reason = saved.reason { return failed(saved.path, reason, saved.advice) }
       return [
@@ -84,6 +128,23 @@ struct PlanRun {
         ]),
       ]
     }
+  }
+
+  private func failed(_ failure: RepairFailure) -> [FactSheet.Item] {
+    var items: [FactSheet.Item] = [
+      .heading(failure.entry == nil ? "\(title): not done" : "\(title): not finished")
+    ]
+    for (index, remark) in failure.remarks(source).enumerated() {
+      items.append(
+        .text([
+          StyledText(bytes: remark.path.bytes, Style(.accent)), ": ",
+          StyledText(remark.text.endingSentence, index == 0 ? .error : .normal),
+        ]))
+      if let advice = remark.advice {
+        items.append(.text([StyledText("What to do: " + advice.endingSentence)]))
+      }
+    }
+    return items
   }
 
   private func failed(_ path: FileName, _ reason: String, _ advice: String?) -> [FactSheet.Item] {

@@ -25,9 +25,16 @@ extension PlanView {
         StyledText(bytes: plan.confirmation.bytes, Style(.accent)), " has to be typed.",
       ]
     case .salvageable, .copyable: return ["Enter asks where to. This log is only read."]
-    case .refused(let refusal):
-      let advice = refusal.advice.map { " What to do: " + $0.endingSentence } ?? ""
-      return [StyledText(refusal.reason.wholeSentence + advice)]
+    case .refused:
+      let possible = PlanChoice.allCases.filter { choice in
+        switch states[choice] {
+        case .planned, .salvageable, .copyable: true
+        case .waiting, .refused, nil: false
+        }
+      }
+      return [
+        StyledText("What can be done: \(possible.map(\.title).joined(separator: ", ")).")
+      ]
     }
   }
 

@@ -51,6 +51,8 @@ struct PlanView: View {
     switch states[choice] ?? .waiting {
     case .waiting: reasons[.open] = "The plan is not made yet."
     case .refused(let refusal): reasons[.open] = refusal.reason.wholeSentence
+    case .planned where context.logs[logIndex].unfinished != nil:
+      reasons[.open] = "A repair was interrupted: u finishes or undoes it first."
     case .planned, .salvageable, .copyable: break
     }
     if states[choice]?.plan == nil {
@@ -97,6 +99,9 @@ struct PlanView: View {
     case let outcome as PlanRun.Outcome:
       run?.end(outcome)
       scroll = ScrollPosition()
+      if let failure = run?.failure, let job = run?.job {
+        question = .after(failure, of: job)
+      }
     default: break
     }
     return []
@@ -222,6 +227,19 @@ struct PlanView: View {
 
   private mutating func go(on step: PlanStep, _ context: InspectorContext) -> [ViewEffect] {
     question = nil
+    switch step {
+    case .apply(let plan, let left): question = .next(plan, left: left)
+    case .change(let job):
+      let control = RepairControl()
+      begin(job.title, context, job: job, control: control)
+      return [
+        .start(
+          .repair(
+            job, context.logs[logIndex].log, number: logIndex, control: control,
+            options: context.options))
+      ]
+    case .savePlan, .saveTo, .salvage, .copy: break
+    }
     return []
   }
 
@@ -232,7 +250,8 @@ struct PlanView: View {
     question = nil
     let state = context.logs[logIndex]
     let path = FileName(text)
-    guard let report = state.report else { return [] }
+    if case .saveTo = step { return keepBackups(in: path, context) }
+    guard let report = state.report else { return [.message("The log is being scanned.")] }
     switch step {
     case .savePlan(let plan):
       begin("save plan", context)
@@ -243,14 +262,27 @@ struct PlanView: View {
     case .copy:
       begin("copy", context)
       return [.start(.copy(state.log, to: path))]
-    case .apply: return []
+    case .apply, .change, .saveTo: return []
     }
   }
 
-  private mutating func begin(_ title: String, _ context: InspectorContext) {
+  private mutating func keepBackups(in path: FileName, _ context: InspectorContext) -> [ViewEffect] {
+    options.savesTo = path
+    run = nil
+    states = [:]
+    isPlanning = false
+    return [.message("Plans are made anew: backups will be kept in \(DisplayName.text(path)).")]
+      + update(context)
+  }
+
+  private mutating func begin(
+    _ title: String, _ context: InspectorContext, job: RepairJob? = nil,
+    control: RepairControl? = nil
+  ) {
     let state = context.logs[logIndex]
     run = PlanRun(
-      title, source: context.place(of: state), evidence: state.log.format.evidence)
+      title, source: context.place(of: state), evidence: state.log.format.evidence, job: job,
+      control: control)
     scroll = ScrollPosition()
   }
 
