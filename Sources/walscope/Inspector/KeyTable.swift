@@ -2,7 +2,8 @@ import TerminalUI
 
 /// The one table of keys. Footer, help and the words of the `:` prompt come from it.
 enum KeyTable {
-  static let keys = KeyMap<Action, KeyContext>(opening + looking + acting + answering + searching + moving + leaving)
+  static let keys = KeyMap<Action, KeyContext>(
+    opening + looking + acting + answering + searching + moving + leaving)
 
   /// The key that opened this screen: it closes it again, which the footer says of another.
   static func opening(_ context: KeyContext) -> [Action] {

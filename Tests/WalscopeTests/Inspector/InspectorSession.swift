@@ -56,7 +56,11 @@ final class InspectorSession {
   }
 
   private func note(_ effects: [Effect<InspectorWork>]) {
-    for case .perform(let work) in effects { waiting.append(work) }
+    for case .perform(let work) in effects {
+      // Who has the log open is looked at again and again: that never settles.
+      if case .watch = work { continue }
+      waiting.append(work)
+    }
   }
 
   /// Presses keys; what they start is done at once.

@@ -36,7 +36,7 @@ struct InspectorTerminalTests {
     session.press(.down)
     try session.wait(for: "109 valid records follow it")
     session.send("?")
-    try session.wait(for: "walscope reads and never writes.")
+    try session.wait(for: "walscope only reads until you confirm a plan.")
     session.press(.escape)
     session.send("q")
     try session.wait(for: "4 findings")
@@ -117,7 +117,7 @@ struct InspectorTerminalTests {
       session.send(key)
     }
     session.send("?")
-    try session.wait(for: "Show all keys.")
+    try session.wait(for: "Open what is selected")
     session.send("Q")
     #expect(try session.waitForExit() == .status(0))
     #expect(!session.titleOrBell)
@@ -127,6 +127,38 @@ struct InspectorTerminalTests {
     for command in commands {
       #expect(!session.output.indices.contains { session.output[$0...].starts(with: command) })
     }
+    try expectRestored(session)
+  }
+
+  @Test("A torn tail is cut after its name was typed, and undo brings the bytes back")
+  func recoverAndUndo() throws {
+    let directory = try TemporaryDirectory()
+    let program = try TerminalSession.builtProgram("walscope")
+    let log = directory.path("log")
+    try ChildProcess.require([program, "make", "nori-wal", log, "--damage", "torn-tail"])
+    let segment = "\(log)/000000.wal"
+    let before = try ChildProcess.require(["sha256sum", segment])
+    let session = try start([log])
+    // The records screen has the file open when the plan is applied.
+    session.press(.enter)
+    try session.wait(for: "then damage")
+    session.send("d")
+    try session.wait(for: "loses 0 records")
+    session.press(.enter)
+    try session.wait(for: "[ Cancel ]")
+    session.send("000000.wal")
+    session.press(.enter)
+    try session.wait(for: "it is as it was promised")
+    #expect(try ChildProcess.require(["sha256sum", segment]) != before)
+    session.send("u")
+    try session.wait(for: "history")
+    session.press(.enter)
+    try session.wait(for: "gets its old bytes back")
+    session.send("\t\r")
+    try session.wait(for: "the log is now damaged")
+    #expect(try ChildProcess.require(["sha256sum", segment]) == before)
+    session.send("Q")
+    #expect(try session.waitForExit() == .status(0))
     try expectRestored(session)
   }
 

@@ -105,7 +105,7 @@ struct ScreenFlowTests {
   @Test("Help is made of the key table and goes away as it came")
   func help() throws {
     let log = try SegmentDirectory.ofEverything()
-    let session = InspectorSession(log.path, rows: 60)
+    let session = InspectorSession(log.path, rows: 90)
     session.press(.function(1))
     #expect(session.text.contains("Go to the next place where something is wrong."))
     #expect(session.text.contains("torn tail: the last record is not whole"))

@@ -15,6 +15,7 @@ extension HistoryView {
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
+    if dialog != nil { return [PlanQuestion.sentence] }
     if let run { return run.sentence }
     guard let entry = selected else { return ["q goes back."] }
     if entry.needsAttention {

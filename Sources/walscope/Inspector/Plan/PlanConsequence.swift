@@ -53,17 +53,22 @@ struct PlanConsequence {
     }
     guard let prospect = plan.prospect else { return pieces }
     let lost = prospect.recordsLost
-    pieces += [
-      "; ",
-      StyledText("loses \(Quantity.count(lost, "record"))", lost > 0 ? .error : .normal),
-    ]
-    if prospect.recordsRemoved > 0 {
-      pieces.append(StyledText("; \(Quantity.count(prospect.recordsRemoved, "record")) go"))
+    let removed = prospect.recordsRemoved
+    if removed > 0 {
+      pieces.append(StyledText(" with \(Quantity.count(removed, "record"))"))
+    }
+    if lost > 0 || removed == 0 {
+      pieces += [
+        "; ",
+        StyledText("loses \(Quantity.count(lost, "record"))", lost > 0 ? .error : .normal),
+      ]
     }
     if !plan.options.keepsBackup {
       pieces.append(StyledText("; no undo", .warning))
     } else if prospect.backupSize > 0 {
       pieces.append(StyledText("; \(Quantity.bytes(prospect.backupSize)) saved first"))
+    } else if prospect.isFreedByPurge {
+      pieces.append("; kept until purge")
     }
     return pieces
   }

@@ -52,9 +52,10 @@ struct PlanDetail {
     var file: [StyledText] = []
     if let name = refusal.file { file = [StyledText(bytes: name.bytes, Style(.accent)), ": "] }
     let why = refusal.isDone ? "Nothing to do: " : "Not now: "
-    add([StyledText(why, refusal.isDone ? .good : .warning, .bold)] + file + [
-      StyledText(refusal.reason.endingSentence)
-    ])
+    add(
+      [StyledText(why, refusal.isDone ? .good : .warning, .bold)] + file + [
+        StyledText(refusal.reason.endingSentence)
+      ])
     if let advice = refusal.advice {
       add([StyledText("What to do: " + advice.endingSentence, .accent)])
     }

@@ -64,6 +64,9 @@ extension PlanQuestion {
     }
   }
 
+  /// What stands in the place of the sentence while something is asked.
+  static let sentence: StyledText = "Nothing is done before you say so here. Esc cancels."
+
   /// The next thing to ask before a plan is applied.
   static func next(_ plan: Plan, left: [Acknowledgement]) -> PlanQuestion {
     guard let need = left.first else {

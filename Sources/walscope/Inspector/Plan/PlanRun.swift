@@ -112,7 +112,9 @@ struct PlanRun {
     case .purged(.success(let purge)):
       return [
         .heading(title),
-        .text([StyledText("purged", .good), StyledText(": \(Quantity.bytes(purge.freed)) given back")]),
+        .text([
+          StyledText("purged", .good), StyledText(": \(Quantity.bytes(purge.freed)) given back"),
+        ]),
       ]
     case .repaired(.failure(let failure)), .purged(.failure(let failure)):
       return failed(failure)

@@ -14,6 +14,7 @@ extension PlanView {
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
+    if question != nil { return [PlanQuestion.sentence] }
     if let run { return run.sentence }
     switch states[choice] ?? .waiting {
     case .waiting where !isPlanning:

@@ -266,7 +266,8 @@ struct PlanView: View {
     }
   }
 
-  private mutating func keepBackups(in path: FileName, _ context: InspectorContext) -> [ViewEffect] {
+  private mutating func keepBackups(in path: FileName, _ context: InspectorContext) -> [ViewEffect]
+  {
     options.savesTo = path
     run = nil
     states = [:]
