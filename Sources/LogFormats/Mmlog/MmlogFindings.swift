@@ -281,7 +281,7 @@ struct MmlogFindings {
 
   private func behindCursor(_ data: SegmentReport) -> [Finding] {
     guard let stale = data.ranges.first(where: { $0.kind == .stale }) else { return [] }
-    let end = lastByte(of: stale, in: data) ?? stale.end
+    let end = data.lastDataEnd(in: directory)
     return [
       Finding(
         .error, .bytesAfterEnd, file: data.file.name, range: stale.offset..<end,
@@ -290,18 +290,5 @@ struct MmlogFindings {
           + "was changed. The next inserts overwrite them, and trim cuts them off.",
         advice: "Keep a copy. If they belong to the log, the cursor should be \(end).")
     ]
-  }
-
-  /// The end of the last byte that is not zero; the scan tells it to a sector.
-  private func lastByte(of range: ByteRange, in data: SegmentReport) -> UInt64? {
-    do throws(FileError) {
-      var window = FileWindow(capacity: 4096)
-      let file = try directory.openFile(data.file.name)
-      let start = max(range.offset, range.end - min(range.end, 4096))
-      try window.load(file, at: start, end: range.end)
-      return window.bytes.lastNonZero().map { start + UInt64($0) + 1 }
-    } catch {
-      return nil
-    }
   }
 }

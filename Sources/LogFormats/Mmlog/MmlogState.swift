@@ -31,3 +31,21 @@ struct MmlogState {
   /// Whether the data are judged as text.
   var isText: Bool { data?.countsRecords ?? true }
 }
+
+extension SegmentReport {
+  /// The end of the data file's last byte that is not zero, at the cursor or behind it; the
+  /// logical end where only zeros are behind that.
+  func lastDataEnd(in directory: OpenDirectory) -> UInt64 {
+    guard let stale = ranges.first(where: { $0.kind == .stale }) else { return logicalEnd }
+    do throws(FileError) {
+      // The scan tells the end of the remains to a sector.
+      var window = FileWindow(capacity: 4096)
+      let file = try directory.openFile(self.file.name)
+      let start = max(stale.offset, stale.end - min(stale.end, 4096))
+      try window.load(file, at: start, end: stale.end)
+      return window.bytes.lastNonZero().map { start + UInt64($0) + 1 } ?? stale.end
+    } catch {
+      return stale.end
+    }
+  }
+}

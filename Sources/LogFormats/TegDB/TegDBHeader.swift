@@ -65,6 +65,20 @@ struct TegDBHeader: Equatable {
     return facts
   }
 
+  // MARK: Writing
+
+  /// The bytes of a header of version 2 as the owner writes it, with its default limits.
+  static func fresh(validDataEnd: UInt64) -> [UInt8] {
+    let limits = TegDBLimits()
+    return magic + bigEndian(UInt16(2)) + bigEndian(UInt32(0))
+      + bigEndian(UInt32(limits.keyLength)) + bigEndian(UInt32(limits.valueLength)) + [1]
+      + bigEndian(validDataEnd) + [UInt8](repeating: 0, count: 35)
+  }
+
+  static func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+    (0..<Number.bitWidth / 8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
+
   /// The owner's checks, in its order.
   static func status(_ head: RawSpan, fileSize: UInt64) -> (Status, TegDBHeader?) {
     if fileSize == 0 { return (.empty, nil) }

@@ -59,21 +59,10 @@ struct TegDBWriter: ~Copyable {
     case .allocate: try made.preallocate(recipe.segmentSize)
     case .setLength: try made.setLength(recipe.segmentSize)
     }
-    try made.write(Self.header.rawBytes, at: 0)
+    try made.write(TegDBHeader.fresh(validDataEnd: TegDBHeader.length).rawBytes, at: 0)
     segment = MadeLog.Segment(file: name, identity: made.identity)
     segment.logicalEnd = TegDBHeader.length
     file = consume made
-  }
-
-  private static var header: [UInt8] {
-    let limits = TegDBLimits()
-    return TegDBHeader.magic + bigEndian(UInt16(2)) + bigEndian(UInt32(0))
-      + bigEndian(UInt32(limits.keyLength)) + bigEndian(UInt32(limits.valueLength)) + [1]
-      + bigEndian(TegDBHeader.length) + [UInt8](repeating: 0, count: 35)
-  }
-
-  private static func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
-    (0..<Number.bitWidth / 8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
   }
 
   /// Appends a put; with an empty value it is a delete. What is longer than the owner writes is
@@ -90,13 +79,12 @@ struct TegDBWriter: ~Copyable {
     let limits = TegDBLimits()
     let key = key.prefix(Int(limits.keyLength))
     let value = value.prefix(Int(limits.valueLength))
-    return bigEndian(UInt32(key.count)) + bigEndian(UInt32(value.count)) + key + value
+    return TegDBHeader.bigEndian(UInt32(key.count)) + TegDBHeader.bigEndian(UInt32(value.count))
+      + key + value
   }
 
-  static let markerKey = Array("__TX_COMMIT__".utf8)
-
   mutating func commit() throws(FileError) {
-    try append(key: Self.markerKey, value: [])
+    try append(key: TegDBWalker.markerKey, value: [])
   }
 
   /// Ends the file: with a marker, or as a crash in a transaction leaves it, the noted end one
@@ -105,7 +93,7 @@ struct TegDBWriter: ~Copyable {
     if cleanly, segment.records > 0 { try commit() }
     try flush()
     let noted = cleanly ? segment.logicalEnd : segment.last?.offset ?? segment.logicalEnd
-    try file.write(Self.bigEndian(noted).rawBytes, at: TegDBHeader.dataEndOffset)
+    try file.write(TegDBHeader.bigEndian(noted).rawBytes, at: TegDBHeader.dataEndOffset)
     try file.sync()
     var ended = segment
     ended.fileSize = try file.status().size

@@ -21,6 +21,8 @@ struct TegDBWalker: RecordFraming {
   /// A marker with a value, as only an application that stores the reserved key writes it.
   static let commitWithValue: UInt8 = 3
 
+  /// The key of a commit marker.
+  static let markerKey = Array("__TX_COMMIT__".utf8)
   static let lengthsLength: UInt64 = 8
   static let markerLength: UInt64 = 21
   private static let markerKeyLength: UInt64 = 13

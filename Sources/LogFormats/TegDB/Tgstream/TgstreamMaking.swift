@@ -100,11 +100,11 @@ struct TgstreamWriter {
       switch contents.pick(mixture) {
       case TegDBWalker.put: add(key, contents.value(), to: &bytes, &lengths)
       case TegDBWalker.delete: add(key, [], to: &bytes, &lengths)
-      default: add(TegDBWriter.markerKey, [], to: &bytes, &lengths)
+      default: add(TegDBWalker.markerKey, [], to: &bytes, &lengths)
       }
       records += 1
     }
-    add(TegDBWriter.markerKey, [], to: &bytes, &lengths)
+    add(TegDBWalker.markerKey, [], to: &bytes, &lengths)
     let name = FileName("\(end)-\(end + UInt64(bytes.count)).seg")
     let file = try segments.makeFile(name)
     try file.write(bytes.rawBytes, at: 0)

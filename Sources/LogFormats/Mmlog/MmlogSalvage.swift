@@ -1,0 +1,128 @@
+public import LogFiles
+import Quantities
+
+extension Mmlog {
+  public func salvage(_ report: LogReport, in directory: OpenDirectory) throws(RepairRefusal)
+    -> Salvage
+  {
+    guard let data = MmlogState(report).data, data.status != nil else {
+      throw RepairRefusal(
+        .impossible, "the data file is not there, and the metadata hold none of its bytes")
+    }
+    var salvage = MmlogSalvage(data, MmlogState(report), directory)
+    return try salvage.run()
+  }
+}
+
+/// Puts the lines of a text one behind the other into a new pair of files, without the gaps; other
+/// data as they are, because their zeros may be data.
+///
+/// What stands behind a cursor that is too small is taken along, and so is a line that a gap cuts.
+struct MmlogSalvage {
+  private let data: SegmentReport
+  private let state: MmlogState
+  private let directory: OpenDirectory
+  private var pieces: [SalvagedFile.Piece] = []
+  private var gaps: [Salvage.Gap] = []
+  private var length: UInt64 = 0
+  /// Whether the last piece is a line without its newline.
+  private var isOpen = false
+  private var name: FileName { data.file.name }
+
+  init(_ data: SegmentReport, _ state: MmlogState, _ directory: OpenDirectory) {
+    self.data = data
+    self.state = state
+    self.directory = directory
+  }
+
+  mutating func run() throws(RepairRefusal) -> Salvage {
+    do throws(RecordSourceError) {
+      if data.countsRecords { try takeLines() } else { takeAll() }
+    } catch {
+      throw .unreadable(data.file, error)
+    }
+    guard length > 0 else {
+      throw RepairRefusal(.impossible, "the data file holds nothing that could be copied out")
+    }
+    noteMissing()
+    var metadata = MmlogMetadata()
+    metadata.chunkSize = chunkSize
+    metadata.cursor = length
+    metadata.recordedSize = max(length, UInt64(metadata.chunkSize))
+    let slack = metadata.recordedSize - length
+    if slack > 0 { pieces.append(.bytes([UInt8](repeating: 0, count: Int(slack)))) }
+    return Salvage(
+      files: [
+        SalvagedFile(name, pieces: pieces),
+        SalvagedFile(MmlogNames.metadata(ofData: name), pieces: [.bytes(metadata.bytes)]),
+      ], gaps: gaps)
+  }
+
+  /// The old one where it asks for no more zeros than one that is made up would.
+  private var chunkSize: UInt32 {
+    let fitting = MmlogChunk.size(forData: max(length, MmlogChunk.usual))
+    guard let old = state.metadata, MmlogChunk.isUsable(old, dataSize: data.fileSize),
+      UInt64(old.chunkSize) <= max(length, UInt64(fitting))
+    else { return MmlogChunk.size(forData: length) }
+    return old.chunkSize
+  }
+
+  // MARK: Pieces
+
+  /// Walks the whole file, whatever the cursor says; the walk ends at the zeros behind the data.
+  private mutating func takeLines() throws(RecordSourceError) {
+    let walker = MmlogWalker(content: .text, metadata: MmlogMetadataReading(.missing))
+    var walk = try RecordWalk.of(data, walker, in: directory)
+    var offset: UInt64 = 0
+    while offset < data.fileSize {
+      switch try walk.frame(at: offset) {
+      case .record(let length, let kind):
+        let range = offset..<offset + UInt64(length)
+        closeLine()
+        append(range)
+        isOpen = kind == MmlogWalker.Kind.unterminated.rawValue
+        offset = range.upperBound
+      case .flawed(let length, _, _):
+        let end = offset + UInt64(length)
+        gaps.append(
+          Salvage.Gap(
+            name, offset..<end,
+            isOpen
+              ? "a gap: taken and never written; the line that it cuts is ended by a newline"
+              : "a gap: taken and never written"))
+        offset = end
+      case .run, .partial, .stale, .end, .invalid: return
+      }
+    }
+  }
+
+  /// Ends a line that a gap cuts, so that it does not become one with the next.
+  private mutating func closeLine() {
+    guard isOpen else { return }
+    pieces.append(.bytes([0x0a]))
+    length += 1
+  }
+
+  private mutating func takeAll() {
+    append(0..<data.lastDataEnd(in: directory))
+  }
+
+  private mutating func append(_ range: Range<UInt64>) {
+    guard !range.isEmpty else { return }
+    length += range.upperBound - range.lowerBound
+    if case .copy(let file, let last) = pieces.last, last.upperBound == range.lowerBound {
+      pieces[pieces.count - 1] = .copy(file, last.lowerBound..<range.upperBound)
+    } else {
+      pieces.append(.copy(name, range))
+    }
+  }
+
+  /// Bytes below the cursor that the file never had.
+  private mutating func noteMissing() {
+    guard state.missing > 0 else { return }
+    gaps.append(
+      Salvage.Gap(
+        name, data.fileSize..<data.fileSize,
+        "\(Quantity.bytes(state.missing)) below the cursor are behind the end of the file"))
+  }
+}
