@@ -283,7 +283,7 @@ struct `TegDB files under repair` {
     try expectRepairs(try trial(Self.zeros(count)), "\(count) zeros")
   }
 
-  @Test(arguments: 0...40)
+  @Test(arguments: [0, 1, 13, 20, 21, 22, 40])
   func `torn in their last record lose that record alone`(missing: Int) throws {
     let sound = Self.file(Self.put("a", "1"), Self.marker)
     let last = Self.put("key", String(repeating: "v", count: 200)) + Self.marker
