@@ -225,11 +225,11 @@ struct `Mmlog pairs under repair` {
 
   /// Every value of one field that can be wrong, and of two of them at once.
   @Test(
-    arguments: [0, 17, 9000, .max] as [UInt64],
-    [0, 8192, 16384, .max] as [UInt64])
+    arguments: [0, 9000, .max] as [UInt64],
+    [0, 16384] as [UInt64])
   func `with wrong numbers are made right in one write`(cursor: UInt64, recorded: UInt64) throws {
     let data = Self.filled("first\nsecond\nline\n", to: 8192)
-    for chunk: UInt32 in [0, 1, 8192, .max] {
+    for chunk: UInt32 in [0, 8192, .max] {
       for flags: [UInt8] in [[1, 0, 0, 0], [0, 1, 9, 7]] {
         let before = try trial(
           data, Self.metadata(cursor: cursor, recorded: recorded, chunk: chunk, flags: flags))
@@ -276,7 +276,7 @@ struct `Mmlog pairs under repair` {
   {
     for damage: LogDamage? in [nil] + LogDamage.allCases {
       var recipe = LogRecipe()
-      recipe.records = 60
+      recipe.records = 30
       recipe.segmentSize = 8192
       recipe.closesCleanly = closesCleanly
       recipe.contents = contents
