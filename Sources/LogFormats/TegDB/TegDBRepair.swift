@@ -79,6 +79,7 @@ struct TegDBRepair {
     case .headerless:
       reason =
         "the file has no header: that it is TegDB's is a guess, and no release since 0.4.0 opens it"
+    case .stretch: reason = "the file is a part of a backup, and no database by itself"
     }
     throw RepairRefusal(.impossible, reason, advice: RepairRefusal.salvageAdvice)
   }
