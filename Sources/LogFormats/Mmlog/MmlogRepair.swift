@@ -116,10 +116,6 @@ struct MmlogRepair {
   // MARK: Recover
 
   func recover() throws(RepairRefusal) -> [RepairStep] {
-    if state.reading.status == .missing, size == 0 {
-      throw RepairRefusal(
-        .nothingToDo, "the data file is empty, and its owner makes a new log of it")
-    }
     try requireNothingBehindCursor()
     var wanted = MmlogMetadata()
     if let metadata { wanted = metadata }
