@@ -43,13 +43,25 @@ struct PlanWords {
       ? "\(Quantity.bytes(prospect.preallocationLost)) are given back" : nil
   }
 
-  /// What the owner would do before and after, a line for each of its modes.
+  /// What the owner would do before and after, a line for each of its modes; what the plan does not
+  /// change is told once.
   var forecasts: [(label: String, forecast: Forecast)] {
-    [("now", prospect.before), ("then", prospect.after)].flatMap { when, report in
-      report.forecasts.map { forecast in
-        (report.forecasts.count > 1 ? "\(when) (\(forecast.mode))" : when, forecast)
+    let (now, then) = (prospect.before.forecasts, prospect.after.forecasts)
+    let modes = max(now.count, then.count)
+    func line(_ when: String, _ forecast: Forecast) -> (label: String, forecast: Forecast) {
+      (modes > 1 ? "\(when) (\(forecast.mode))" : when, forecast)
+    }
+    var lines: [(label: String, forecast: Forecast)] = []
+    for forecast in now {
+      let later = then.first { $0.mode == forecast.mode }
+      if let later, later.message == forecast.message {
+        lines.append(line("now and then", forecast))
+      } else {
+        lines += [line("now", forecast)] + (later.map { [line("then", $0)] } ?? [])
       }
     }
+    let gone = Set(now.map(\.mode))
+    return lines + then.filter { !gone.contains($0.mode) }.map { line("then", $0) }
   }
 }
 
