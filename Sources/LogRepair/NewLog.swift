@@ -18,7 +18,9 @@ public enum NewLogFailure: Error, Sendable {
 final class NewLog {
   let directory: OpenDirectory
   private let path: FileName
-  private var made: [(name: FileName, identity: FileIdentity)] = []
+  /// Directories that were made below it, by their paths, in the order in which they were made.
+  private var below: [(path: FileName, directory: OpenDirectory)] = []
+  private var made: [(directory: OpenDirectory, name: FileName, identity: FileIdentity)] = []
 
   init(at path: FileName, calls: SystemCalls) throws(NewLogFailure) {
     self.path = path
@@ -29,17 +31,19 @@ final class NewLog {
     }
   }
 
-  /// Makes a file and lets `fill` fill it; it is on the disk afterwards.
+  /// Makes a file and lets `fill` fill it; it is on the disk afterwards. The name may lead through
+  /// directories, which are made.
   func make(
     _ name: FileName, fill: (borrowing NewFile) throws(NewLogFailure) -> Void
   ) throws(NewLogFailure) {
     let file: NewFile
     do throws(FileError) {
-      file = try directory.makeFile(name)
+      let place = try parent(of: name)
+      file = try place.makeFile(name.lastComponent)
+      made.append((place, name.lastComponent, file.identity))
     } catch {
       throw .destination(name, error)
     }
-    made.append((name, file.identity))
     try fill(file)
     do throws(FileError) {
       try file.sync()
@@ -48,9 +52,25 @@ final class NewLog {
     }
   }
 
+  private func parent(of name: FileName) throws(FileError) -> OpenDirectory {
+    var place = directory
+    var path = FileName("")
+    for part in name.parts.dropLast() {
+      path = path.appending(part)
+      if let known = below.first(where: { $0.path == path }) {
+        place = known.directory
+      } else {
+        place = try place.makeDirectory(part)
+        below.append((path, place))
+      }
+    }
+    return place
+  }
+
   /// Waits until the names are on the disk as well.
   func finish() throws(NewLogFailure) {
     do throws(FileError) {
+      for made in below { try made.directory.sync() }
       try directory.sync()
     } catch {
       throw .destination(nil, error)
@@ -59,7 +79,10 @@ final class NewLog {
 
   /// Removes what was made, as far as that can be.
   func discard() {
-    for (name, identity) in made { try? directory.remove(name, identity: identity) }
+    for file in made { try? file.directory.remove(file.name, identity: file.identity) }
+    for made in below.reversed() {
+      try? OpenDirectory.removeEmpty(path.appending(made.path), calls: directory.systemCalls)
+    }
     try? OpenDirectory.removeEmpty(path, calls: directory.systemCalls)
   }
 }

@@ -195,7 +195,8 @@ struct Planner {
       preallocationLost: preallocationLost(by: planned))
   }
 
-  /// The log as it would be: only the changed files are scanned again.
+  /// The log as it would be: only the changed files are scanned again, and all of them where a file
+  /// changes that tells of the others.
   private func reportAfter(in directory: OpenDirectory, changed: Set<FileName>) throws(FileError)
     -> LogReport
   {
@@ -206,8 +207,11 @@ struct Planner {
     }
     let known = Dictionary(
       report.segments.map { ($0.file.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let tellsOfOthers = after.layout.segments.contains {
+      $0.state == .metadata && changed.contains($0.name)
+    }
     let segments = after.layout.segments.enumerated().map { index, segment in
-      if !changed.contains(segment.name), var report = known[segment.name] {
+      if !tellsOfOthers, !changed.contains(segment.name), var report = known[segment.name] {
         report.file = segment
         return report
       }

@@ -239,6 +239,24 @@ import Testing
     #expect(try run("copy", log, target).status == 3)
   }
 
+  @Test func `What a plan promises of a pair of files is what comes of it`() throws {
+    let log = try MadeLogs.make(format: Mmlog(), in: directory, after: ["killed-growth"])
+    let planned = try MadeLogs.object(try run("recover", log, "--json").text)
+    #expect(planned["before"].flatMap { $0 as? [String: Any] }?.text("verdict") == "attention")
+    #expect(planned["after"].flatMap { $0 as? [String: Any] }?.text("verdict") == "clean")
+    #expect(try run("recover", log, "--save-plan", plan).status == 1)
+    #expect(try run("apply", plan, "--yes").status == 0)
+    #expect(try run("check", "--quiet", log).status == 0)
+  }
+
+  @Test func `A log whose files lie in several directories is copied with them`() throws {
+    let set = try MadeLogs.make(format: Tgstream(), in: directory)
+    let target = directory.path("copy")
+    #expect(try run("copy", set, target).status == 0)
+    #expect(try contents(set) == contents(target))
+    #expect(try contents(target).keys.contains { $0.contains("/") })
+  }
+
   @Test func `Plans, histories and purges print one JSON object`() throws {
     let log = try MadeLogs.make(in: directory, damage: [.tornTail])
     let planned = try MadeLogs.object(try run("recover", log, "--json").text)
