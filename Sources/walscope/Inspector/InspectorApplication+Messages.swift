@@ -124,7 +124,10 @@ extension InspectorApplication {
       message = "The log is no longer there. What is shown is what it was."
       return []
     }
+    // Until it is looked again, those who were seen count as holders: the title never forgets them.
+    let holders = context.logs[old.index].holders
     context.logs[old.index] = LogState(match, generation: generation)
+    context.logs[old.index].holders = holders
     return [
       .perform(.look(key(old.index), match)),
       .perform(.lookCloser(key(old.index), match)),

@@ -46,7 +46,8 @@ struct HistoryView: View {
   func unavailable(_ context: InspectorContext) -> [Action: String] {
     guard run == nil else { return [:] }
     guard let entry = selected else {
-      let reason = "There is nothing to go back to."
+      let reason =
+        entries == nil ? "The journal is being read." : "There is nothing to go back to."
       return [.open: reason, .purge: reason]
     }
     var reasons: [Action: String] = [:]
