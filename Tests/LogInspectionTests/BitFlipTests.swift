@@ -40,6 +40,25 @@ import Testing
     }
   }
 
+  @Test func `is always found: the checksum covers all of a record, reserved bits included`()
+    throws
+  {
+    let records = Array(Self.records().joined())
+    let story = try LogStory(records).grow(to: records.count + 24)
+    var tally = FlipTally("nori-wal")
+    for place in story.bytes.indices {
+      for bit in 0..<8 {
+        let report = try story.flip(bit: bit, at: place).scan().report
+        story.flip(bit: bit, at: place)
+        tally.note(
+          bit: bit, of: "byte \(place)",
+          isFound: [.damagedInside, .tornTail].contains(report.verdict),
+          hasMoreRecords: report.records + report.afterDamage.records > 9, reason: nil)
+      }
+    }
+    tally.expect(unnoticed: [:])
+  }
+
   @Test func `in the zeros behind the records is found`() throws {
     for distance in [0, 1, 2, 3, 4, 5, 20, 700, 4000] {
       for bit in 0..<8 {

@@ -246,7 +246,7 @@ struct MmlogFindings {
     if gaps.total > UInt64(told.count) {
       findings.append(
         Finding(
-          state.isText ? .error : .warning, .gap, file: data.file.name,
+          .error, .gap, file: data.file.name,
           "\(Quantity.grouped(gaps.total - UInt64(told.count))) more gaps"))
     }
     return findings
@@ -256,7 +256,7 @@ struct MmlogFindings {
     let size = Quantity.bytes(range.upperBound - range.lowerBound)
     guard data.countsRecords else {
       return Finding(
-        .warning, .gap, file: data.file.name, range: range,
+        .error, .gap, file: data.file.name, range: range,
         "\(size) of zeros at \(Quantity.offset(range.lowerBound)): a gap, or data",
         explanation: "Space that was taken and not written reads as zeros, and so do zeros that "
           + "the program wrote. In binary data the two cannot be told apart.")
@@ -265,8 +265,8 @@ struct MmlogFindings {
       .error, .gap, file: data.file.name, range: range,
       "gap of \(size) at \(Quantity.offset(range.lowerBound)): taken, and never written",
       explanation: "A writer died between its reservation and the copy, an insert failed, or a "
-        + "page was lost. Zeros that the program wrote itself look the same.",
-      advice: "What belongs there is lost. Lines that a gap cuts are marked.")
+        + "page was lost; what belongs there is gone, and lines that it cuts are marked. Zeros that "
+        + "the program wrote itself look the same.")
   }
 
   private func cutLines(_ data: SegmentReport) -> [Finding] {

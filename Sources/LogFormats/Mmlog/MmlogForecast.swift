@@ -210,9 +210,8 @@ struct MmlogForecastText {
     forecast.sizesAfter = sizes(owner)
     forecast.attributes = attributes(owner)
     if creates { forecast.assumes = [Mmlog.chunkBytes: chunkBytes] }
-    forecast.attributes.append(
-      Attribute(
-        "opensAfterwards", .flag(owner.realSize >= UInt64(owner.metadata.chunkSize))))
+    forecast.opensAgain = owner.realSize >= UInt64(owner.metadata.chunkSize)
+    forecast.attributes.append(Attribute("opensAfterwards", .flag(forecast.opensAgain)))
     return forecast
   }
 

@@ -5,6 +5,8 @@ public struct Forecast: Sendable {
   /// One of the owner's ways to open: the format's word.
   public var mode: String
   public var opens: Bool
+  /// Whether the owner could open the log again after what is forecast.
+  public var opensAgain = true
   public var outcome: ForecastOutcome
   /// Records that the owner would hand to its application.
   public var keepsRecords: UInt64?

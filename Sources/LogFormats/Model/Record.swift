@@ -37,6 +37,8 @@ public struct Record: Sendable {
   public var fault: Fault?
   /// Does not count although the format's own walk goes on behind it: damaged, or never committed.
   public var isFlawed = false
+  /// Counts for the format's walk, but the owner undoes it when it opens the log as it is.
+  public var isUndone = false
   /// Found behind damage, by the format's resync rule.
   public var isFoundByResync = false
   /// First bytes of the key and their full length, nil where the format or the kind has none.

@@ -99,6 +99,34 @@ public enum Reason: String, Sendable, CaseIterable {
   case afterEnd = "after-end"
   case unreadable
 
+  /// The reason in a word or two.
+  public var title: String {
+    switch self {
+    case .checksum: "checksum differs"
+    case .short: "too short for a record"
+    case .incomplete: "record is not whole"
+    case .varintOverflow: "impossible length"
+    case .badCompression: "impossible compression bits"
+    case .decompressFailed: "value cannot be decompressed"
+    case .compressedDataCut: "compressed data cut off"
+    case .compressedDataDamaged: "compressed data damaged"
+    case .contentsTooLong: "more contents than there should be"
+    case .zeros: "only zeros"
+    case .headerUnreadable: "unreadable header"
+    case .unknownVersion: "unknown version"
+    case .unknownMarker: "unknown marker"
+    case .staleEntry: "stale entry"
+    case .keyTooLong: "key too long"
+    case .valueTooLong: "value too long"
+    case .badEndianMark: "wrong byte order mark"
+    case .notARecord: "no record starts here"
+    case .gap: "taken, and only zeros"
+    case .beyondFile: "the file ends too early"
+    case .afterEnd: "behind the end"
+    case .unreadable: "could not be read"
+    }
+  }
+
   /// The reason as the end of a sentence such as "record at 0x1f40: …".
   public var explanation: String {
     switch self {

@@ -19,6 +19,9 @@ extension TegDBWalker {
         head, at: Self.lengthsLength + UInt64(keyLength), length: UInt64(valueLength),
         limit: previewLimit)
     }
+    // Zeros that are taken for deletes change nothing, undone or not.
+    record.isUndone =
+      keyLength | valueLength != 0 && fault == nil && transactionState(at: offset) == .undone
     record.attributes = attributes(
       offset: offset, length: length, keyLength: UInt64(keyLength),
       valueLength: UInt64(valueLength))
@@ -136,7 +139,7 @@ enum TegDBTransactionState: String {
   var explanation: String {
     switch self {
     case .committed: "a commit marker follows"
-    case .undone: "undone when the owner opens the file, in memory only: it stays in the file"
+    case .undone: "when the owner opens the file, in memory only: it stays in the file"
     case .noMarker: "counts, because the file has no commit marker"
     case .unreached: "behind the end of what the owner reads"
     }

@@ -26,16 +26,18 @@ enum KeyTable {
 
   private typealias Row = KeyBinding<Action, KeyContext>
 
+  /// One sentence for one key: the help says it once.
+  private static let opens =
+    "Open what is selected: a log, a segment's records, a record, a finding's place, what is inside"
+    + " a field; in the bytes, go to the next byte."
+
   private static let opening = [
     Row(
       [.enter, .right, .character("l")], .open, name: "open",
-      explanation:
-        "Open what is selected: a log, a segment's records, a record, a finding's place.",
-      contexts: [.logs, .records, .extents, .findings], footerRank: 1),
+      explanation: opens, contexts: [.logs, .records, .extents, .findings], footerRank: 1),
     Row(
       [.enter, .right, .character("l")], .open, name: "records",
-      explanation: "Open the records of the selected segment.", contexts: [.segments],
-      footerRank: 1),
+      explanation: opens, contexts: [.segments], footerRank: 1),
     Row(
       [.enter], .open, name: "do it…",
       explanation: "Do what is selected, after it was asked for and confirmed.", contexts: [.plan],
@@ -61,8 +63,7 @@ enum KeyTable {
       contexts: [.history], footerRank: 3),
     Row(
       [.enter, .right, .character("l")], .open, name: "open field",
-      explanation: "Show what is inside the selected field; in the bytes, go to the next byte.",
-      contexts: [.record]),
+      explanation: opens, contexts: [.record]),
     Row(
       [.left, .character("h")], .close, name: "close field",
       explanation: "Hide what is inside the selected field; in the bytes, go to the byte before.",

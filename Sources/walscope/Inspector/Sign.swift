@@ -31,6 +31,9 @@ enum Sign {
 
   static let gap = (sign: "=", role: Role.warning)
 
+  /// Stands before a record that does not count although nothing is wrong with it.
+  static let uncounted = "-"
+
   /// The sign of a finding, by its severity.
   static func of(_ severity: Severity) -> (sign: String, role: Role) {
     switch severity {
@@ -59,6 +62,7 @@ enum Sign {
       ("=", "gap: a segment that the sequence calls for is missing; bytes taken and never written"),
       ("?", "could not be read"),
       ("+", "being written at this moment"),
+      (uncounted, "a record that does not count: never committed, or undone on open; a note"),
       (glyphs.resync, "a record found behind damage"),
       (glyphs.ellipsis, "a figure that is not final: a scan is under way, or was stopped"),
     ]

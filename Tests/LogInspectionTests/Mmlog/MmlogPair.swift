@@ -28,10 +28,11 @@ final class MmlogPair {
       + Self.littleEndian(UInt32(4096)) + Self.littleEndian(chunk)
   }
 
-  /// The example of section 7.1: two lines, eight bytes whose writer died, a third line.
-  static func example() throws -> MmlogPair {
+  /// The example of section 7.1: two lines, eight bytes whose writer died, a third line. With a
+  /// chunk of less than a page, which the owner does not check, the data file is shorter.
+  static func example(chunk: UInt32 = 8192) throws -> MmlogPair {
     let lines = "first\nsecond line\n\0\0\0\0\0\0\0\0third\n"
-    return try MmlogPair(filled(lines, to: 8192), cursor: 32)
+    return try MmlogPair(filled(lines, to: Int(chunk)), cursor: 32, chunk: chunk)
   }
 
   static func filled(_ text: String, to size: Int) -> [UInt8] {

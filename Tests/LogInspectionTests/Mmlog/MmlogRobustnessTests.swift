@@ -6,41 +6,69 @@ import Testing
 
 /// Whatever the two files hold.
 struct `Damaged mmlog pairs` {
-  /// Every single flipped bit is found, but for those that the format cannot tell: it has no
-  /// checksum, and a payload byte may be any byte. Two bits of each byte are flipped, with
-  /// WALSCOPE_EXHAUSTIVE set all of them.
-  @Test func `show every flipped bit but those of the payload`() throws {
-    let pair = try MmlogPair.example()
-    let original = try pair.judge().found
+  /// The example, and the same lines in a pair with a chunk so short that every bit of it is
+  /// flipped. In the example that takes WALSCOPE_EXHAUSTIVE; else it is two bits of a byte, and of
+  /// the slack, whose bytes are all alike, the first bytes, some in the middle, and the last.
+  @Test(arguments: [64, 8192])
+  func `show every flipped bit but those of the payload`(chunk: UInt32) throws {
+    let pair = try MmlogPair.example(chunk: chunk)
+    let original = try pair.judge()
     let data = try #require(pair.data)
     let metadata = try #require(pair.metadata)
-    // In the slack all bytes are alike: looked at are the first, some in the middle, the last.
-    let offsets = Array(0..<36) + [500, 4096, 8191]
-    let someBits = Thoroughness.isExhaustive ? Array(0..<8) : [0, 5]
+    var tally = FlipTally("mmlog, chunks of \(chunk)")
+    func note(_ report: LogReport, bit: Int, of place: String, reason: String?) {
+      tally.note(
+        bit: bit, of: place, isFound: report.found != original.found,
+        hasMoreRecords: (report.data?.records ?? 0) > 3, reason: reason)
+    }
+    let isEveryBit = chunk == 64 || Thoroughness.isExhaustive
+    let bits = isEveryBit ? Array(0..<8) : [0, 5]
+    let offsets = isEveryBit ? Array(data.indices) : Array(0..<36) + [500, 4096, 8191]
     for offset in offsets {
-      for bit in someBits {
+      let reason: String? =
+        switch offset {
+        case 0..<18, 26..<32: "a byte of a line, which no checksum covers"
+        case 18..<26: "a byte of a gap, where any byte but zero is data"
+        default: nil
+        }
+      for bit in bits {
         pair.data?[offset] = data[offset] ^ 1 << UInt8(bit)
-        let isFound = try pair.judge().found != original
-        let isPayload = offset < 18 || (26..<32).contains(offset)
-        #expect(isFound || isPayload, "bit \(bit) of data byte \(offset)")
-        pair.data?[offset] = data[offset]
+        note(
+          try pair.judge(), bit: bit, of: "data byte \(offset)",
+          reason: reason)
       }
+      pair.data?[offset] = data[offset]
     }
     for offset in metadata.indices {
-      for bit in someBits {
+      for bit in bits {
         pair.metadata?[offset] = metadata[offset] ^ 1 << UInt8(bit)
-        #expect(try pair.judge().found != original, "bit \(bit) of metadata byte \(offset)")
-        pair.metadata?[offset] = metadata[offset]
+        note(
+          try pair.judge(), bit: bit, of: "metadata byte \(offset)",
+          reason: nil)
       }
+      pair.metadata?[offset] = metadata[offset]
     }
+    // A flip that makes a zero splits a line, and is found; so is a newline that is gone before a
+    // gap or at the end. A wrong cursor is found because zeros or data stand on the wrong side.
+    tally.expect(
+      unnoticed: ["a byte of a line, which no checksum covers": bits.count == 8 ? 175 : 43],
+      growing: [
+        "a byte of a line, which no checksum covers": 1,
+        "a byte of a gap, where any byte but zero is data": 7 * bits.count,
+      ])
   }
 
-  /// The first ones and some behind them; all of them with WALSCOPE_EXHAUSTIVE set.
-  @Test func `give every prefix of the data one verdict and ranges that tile it`() throws {
-    let pair = try MmlogPair.example()
+  /// All lengths of a pair with a short chunk; of the example the first ones and some behind them,
+  /// all of them with WALSCOPE_EXHAUSTIVE set.
+  @Test(arguments: [64, 8192])
+  func `give every prefix of the data one verdict and ranges that tile it`(chunk: UInt32) throws {
+    let pair = try MmlogPair.example(chunk: chunk)
     let whole = try #require(pair.data)
     let step = Thoroughness.isExhaustive ? 1 : 1999
-    for length in Set(0..<40).union(stride(from: 70, through: 8192, by: step)) {
+    let lengths =
+      chunk == 64
+      ? Set(0...64) : Set(0..<40).union(stride(from: 70, through: whole.count, by: step))
+    for length in lengths {
       pair.data = Array(whole.prefix(length))
       let log = try pair.open()
       let scanned = log.scanSegment(0)
@@ -50,6 +78,20 @@ struct `Damaged mmlog pairs` {
       let report = log.judge([scanned.report, log.scanSegment(1).report])
       #expect(report.forecasts.count == 3)
       if length < 32 { #expect(report.has(.missingBytes, .error)) }
+    }
+  }
+
+  /// The owner waits for 32 bytes.
+  @Test func `give every prefix of the metadata one verdict`() throws {
+    let pair = try MmlogPair.example()
+    let whole = try #require(pair.metadata)
+    for length in 0...whole.count {
+      pair.metadata = Array(whole.prefix(length))
+      let log = try pair.open()
+      expectSound(log.scanSegment(1), size: length, "\(length) bytes of metadata")
+      let report = log.scan()
+      #expect(report.has(.unusableMetadata, .error) == (length < 32), "\(length) bytes of metadata")
+      #expect(report.forecasts.first?.opens == (length == 32))
     }
   }
 

@@ -14,6 +14,8 @@ struct DetailLayout: Equatable, Sendable {
 extension RecordDetailModel {
   /// Rows from which on dump and payload are shown at the same time.
   private static let roomyRows = 26
+  /// Fields by whose values the column is fitted: a record of a million chunks has as many.
+  private static let measuredFields = 200
 
   /// Draws the record; `focus` is the part that has the keys, nil when none of them has.
   mutating func draw(
@@ -86,12 +88,24 @@ extension RecordDetailModel {
       pieces.append(StyledText("  \(Quantity.offset(row.offset))", .dim))
       pieces.append(StyledText("  \(Quantity.grouped(row.length)) B"))
     }
-    if let fault = description?.record.fault {
-      pieces += ["  ", StyledText("! \(fault.reason.title)", .error)]
-    } else if description != nil {
-      pieces += ["  ", StyledText(words.evidence.accepted, .good)]
-    }
+    if let judgement = judgement(of: row, words) { pieces += ["  ", judgement] }
     buffer.text(pieces, in: line)
+  }
+
+  /// What there is to say of a row in a word; nil before it is described, and of zeros.
+  private func judgement(of row: Row, _ words: RecordWords) -> StyledText? {
+    guard let description else { return nil }
+    switch row {
+    // Whatever its bytes look like, its time is over.
+    case .range(let range) where range.isEarlierLife: return StyledText("earlier life", .note)
+    // No checksum covers them.
+    case .range(let range) where range.kind == .zeroTail || range.kind == .header: return nil
+    case .record(let record, _) where record.uncounted != nil:
+      return record.uncounted.map { StyledText("\($0.sign) \($0.title)", $0.role) }
+    case .record, .range:
+      return description.record.fault.map { StyledText("! \($0.reason.title)", .error) }
+        ?? StyledText(words.evidence.accepted, .good)
+    }
   }
 
   private var position: String? {
@@ -120,10 +134,16 @@ extension RecordDetailModel {
   private mutating func drawFields(into buffer: inout CellBuffer, in area: Rect, isFocused: Bool) {
     guard !area.isEmpty else { return }
     let tree = tree
+    let redacts = redacts
     let names = tree.nodes.map { $0.depth * 2 + 2 + $0.field.name.count }.max() ?? 0
     let nameColumns = min(names, area.columns / 3)
-    let valueColumns = max(min(30, (area.columns - nameColumns - 12) / 2), 16)
-    let redacts = redacts
+    let valueRoom = max(min(30, (area.columns - nameColumns - 12) / 2), 16)
+    let values = tree.nodes.prefix(Self.measuredFields).map {
+      DisplayText.columns(
+        of: String(decoding: Self.value($0, redacts: redacts).bytes, as: UTF8.self),
+        ascii: buffer.glyphs.ascii)
+    }
+    let valueColumns = min(valueRoom, max(values.max() ?? 0, 10))
     var list = fields
     list.draw(into: &buffer, in: area, focused: isFocused) { buffer, line, rect in
       let node = tree.nodes[line]
@@ -173,6 +193,10 @@ extension RecordDetailModel {
     case .bytes where redacts: return StyledText("hidden", .dim)
     // The size column says it.
     case .size where node.isParent && node.depth == 0: return StyledText("")
+    case .size(let size)
+    where node.field.ownsBytes
+      && size == node.field.range.upperBound - node.field.range.lowerBound:
+      return StyledText("")
     default: return StyledText(bytes: FieldText.exact(node.field.value))
     }
   }

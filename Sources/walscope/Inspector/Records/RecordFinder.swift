@@ -162,11 +162,11 @@ struct RecordFinder {
 
 extension RangeKind {
   /// Whether a range of this kind is something to look at: neither records nor what the format
-  /// keeps around them.
+  /// keeps around them, which remains of an earlier life are too.
   var isProblem: Bool {
     switch self {
-    case .damage, .padding, .stale, .unknown: true
-    case .header, .records, .zeroTail: false
+    case .damage, .padding, .unknown: true
+    case .header, .records, .zeroTail, .stale: false
     }
   }
 }

@@ -69,15 +69,18 @@ struct RecordTable: Sendable {
       buffer.text("!", in: area, style: Style(.error))
     } else if record.isFoundByResync {
       buffer.text(buffer.glyphs.resync, in: area, style: Style(.found))
+    } else if let uncounted = record.uncounted {
+      buffer.text(uncounted.sign, in: area, style: Style(uncounted.role))
     }
     let role: Role =
       record.fault != nil
-      ? .error : record.isFlawed ? .dim : record.isFoundByResync ? .found : .normal
+      ? .error
+      : record.uncounted != nil ? .dim : record.isFoundByResync ? .found : .normal
     var cells = [
       StyledText(Quantity.grouped(number + 1), role),
       StyledText(Quantity.offset(record.offset), .dim),
       StyledText(Quantity.grouped(record.length)),
-      StyledText(record.kind),
+      StyledText(record.kind, record.uncounted?.role ?? .normal),
     ]
     cells += columns.map { cell($0, of: record) }
     layout.drawRow(cells, into: &buffer, in: behindSign(area))

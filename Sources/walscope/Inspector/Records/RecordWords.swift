@@ -19,7 +19,9 @@ struct RecordWords: Sendable {
     case .zeroTail: return "zero tail \(place) to the end of the file"
     case .stale where range.records > 0:
       return "recycled \(place): \(Quantity.count(range.records, "record")) of an earlier life"
-    case .stale: return "stale \(place): remains of an earlier life of the file"
+    case .stale where range.isEarlierLife:
+      return "stale \(place): remains of an earlier life of the file"
+    case .stale: return "left over \(place): bytes behind the end of the data"
     case .damage, .unknown:
       let name = range.kind == .damage ? "damage" : "unknown"
       return "\(name) \(place)" + (reason(range).map { ": \($0)" } ?? "")
@@ -49,8 +51,8 @@ struct RecordWords: Sendable {
       if let value = record.value { text += ", value \(Quantity.bytes(value.total))" }
       if let fault = record.fault {
         text += "; \(fault.reason.explanation)"
-      } else if record.isFlawed {
-        text += "; never committed"
+      } else if let uncounted = record.uncounted {
+        text += "; \(evidence.accepted), \(uncounted.explanation)"
       } else if record.isFoundByResync {
         text += "; \(evidence.accepted), found by resync: its owner does not reach it"
       } else {
@@ -71,7 +73,9 @@ struct RecordWords: Sendable {
     case .stale where range.records > 0:
       let records = Quantity.count(range.records, "whole record")
       return "\(size) of a recycled file: \(records) of its earlier life, which its owner ignores."
-    case .stale: return "\(size) that belong to an earlier life of the file."
+    case .stale where range.isEarlierLife:
+      return "\(size) that belong to an earlier life of the file."
+    case .stale: return "\(size) that stand behind the end of the data."
     case .damage, .unknown:
       var text = "\(size) that are no \(evidence.acceptedAsAdjective) record"
       if let reason = range.reason { text += ": \(reason.explanation)" }
@@ -93,32 +97,44 @@ struct RecordWords: Sendable {
   }
 }
 
-extension Reason {
-  /// The reason in a word or two.
+extension ByteRange {
+  /// Whether its bytes are left from what the file held before it was used anew.
+  var isEarlierLife: Bool { kind == .stale && reason != .afterEnd }
+}
+
+/// Why a record that is as it should be does not count.
+enum Uncounted {
+  case neverCommitted, undoneOnOpen
+
+  /// A minus, which colour may strengthen.
+  var sign: String { Sign.uncounted }
+
+  var role: Role {
+    switch self {
+    case .neverCommitted: .note
+    case .undoneOnOpen: .warning
+    }
+  }
+
   var title: String {
     switch self {
-    case .checksum: "checksum differs"
-    case .short: "too short for a record"
-    case .incomplete: "record is not whole"
-    case .varintOverflow: "impossible length"
-    case .badCompression: "impossible compression bits"
-    case .decompressFailed: "value cannot be decompressed"
-    case .compressedDataCut: "compressed data cut off"
-    case .compressedDataDamaged: "compressed data damaged"
-    case .contentsTooLong: "more contents than there should be"
-    case .zeros: "only zeros"
-    case .headerUnreadable: "unreadable header"
-    case .unknownVersion: "unknown version"
-    case .unknownMarker: "unknown marker"
-    case .staleEntry: "stale entry"
-    case .keyTooLong: "key too long"
-    case .valueTooLong: "value too long"
-    case .badEndianMark: "wrong byte order mark"
-    case .notARecord: "no record starts here"
-    case .gap: "taken, and only zeros"
-    case .beyondFile: "the file ends too early"
-    case .afterEnd: "behind the end"
-    case .unreadable: "could not be read"
+    case .neverCommitted: "never committed"
+    case .undoneOnOpen: "undone on open"
     }
+  }
+
+  var explanation: String {
+    switch self {
+    case .neverCommitted: "but never committed"
+    case .undoneOnOpen: "but its owner undoes it when it opens the log"
+    }
+  }
+}
+
+extension Record {
+  /// Why the record does not count although nothing is wrong with it; nil where it counts.
+  var uncounted: Uncounted? {
+    if fault != nil { return nil }
+    return isFlawed ? .neverCommitted : isUndone ? .undoneOnOpen : nil
   }
 }

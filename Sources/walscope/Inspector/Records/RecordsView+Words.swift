@@ -49,7 +49,7 @@ extension RecordsView {
     guard let row = records.selectedRow else { return message }
     return message + [
       StyledText(
-        words.sentence(row, in: records.index, isFinal: records.isFinal))
+        words.sentence(row, in: records.index, isFinal: records.isFinal).wholeSentence)
     ]
   }
 

@@ -126,8 +126,9 @@ struct FindingListView: View {
       return
     }
     var room = area
+    let glyphs = buffer.glyphs
     let nameColumns = state.findings.prefix(1_000).reduce(10) {
-      max($0, min($1.file?.bytes.count ?? 0, 24))
+      max($0, min(Self.name($1, glyphs).bytes.count, Self.nameColumns))
     }
     let layout = TableLayout(
       [
@@ -143,7 +144,7 @@ struct FindingListView: View {
     listArea = room.takeTop(min(list.count, max(room.rows / 2, room.rows - Self.detailRows)))
     list.draw(into: &buffer, in: listArea) { buffer, row, line in
       layout.drawRow(
-        Self.cells(state.findings[row]), into: &buffer, in: line.inset(columns: 1))
+        Self.cells(state.findings[row], glyphs), into: &buffer, in: line.inset(columns: 1))
     }
     _ = room.takeTop()
     if let finding = selected(state) {
@@ -154,12 +155,21 @@ struct FindingListView: View {
   /// Rows that the selected finding is given at least.
   private static let detailRows = 9
 
-  private static func cells(_ finding: Finding) -> [StyledText] {
+  /// Columns that a name gets at most.
+  private static let nameColumns = 24
+
+  /// The file of a finding; of a long path the end, which tells files apart.
+  private static func name(_ finding: Finding, _ glyphs: Glyphs) -> StyledText {
+    let path = StyledText(bytes: finding.file?.bytes ?? [])
+    return PathCut.shorten([path], columns: nameColumns, glyphs: glyphs).first ?? path
+  }
+
+  private static func cells(_ finding: Finding, _ glyphs: Glyphs) -> [StyledText] {
     let (sign, role) = Sign.of(finding.severity)
     let length = finding.range.map { $0.upperBound - $0.lowerBound }
     return [
       StyledText(sign, role, .bold), StyledText(finding.severity.rawValue, role),
-      StyledText(bytes: finding.file?.bytes ?? []),
+      name(finding, glyphs),
       StyledText(finding.range.map { Quantity.offset($0.lowerBound) } ?? ""),
       StyledText(length.map { Quantity.bytes($0) } ?? "", .dim), StyledText(finding.message),
     ]

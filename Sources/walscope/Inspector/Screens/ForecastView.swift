@@ -41,9 +41,34 @@ struct ForecastView: LogTextView {
             + " \(Quantity.count(loss, "\(accepted) record")).", .error)
       ]
     }
-    if worst.opens { return [StyledText("No \(accepted) record would be lost.")] }
-    let mode = forecasts.count > 1 ? " (\(worst.mode))" : ""
-    return [StyledText("It would not open\(mode).", .error)]
+    func mode(_ forecast: Forecast) -> String {
+      forecasts.count > 1 ? " (\(forecast.mode))" : ""
+    }
+    if !worst.opens { return [StyledText("It would not open\(mode(worst)).", .error)] }
+    let kept = "No \(accepted) record would be lost"
+    if let bad = forecasts.first(where: { Self.harm($0.outcome) != nil }),
+      let harm = Self.harm(bad.outcome)
+    {
+      return [StyledText("\(kept), but \(harm)\(mode(bad)).", .error)]
+    }
+    if let last = forecasts.first(where: { !$0.opensAgain }) {
+      return [
+        StyledText(
+          "\(kept), but the log could not be opened again after it\(mode(last)).", .warning)
+      ]
+    }
+    return [StyledText("\(kept).")]
+  }
+
+  /// What is bad about an outcome in which no record of the log is lost.
+  private static func harm(_ outcome: ForecastOutcome) -> String? {
+    switch outcome {
+    case .loses: "what is written next would be"
+    case .wipes: "the data file would be emptied"
+    case .misreads: "some would be misread"
+    case .crashes: "the process would be killed"
+    case .clean, .cuts, .drops, .refuses, .rewrites, .grows: nil
+    }
   }
 
   private static func weight(_ forecast: Forecast) -> UInt64 {
