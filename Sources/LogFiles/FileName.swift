@@ -41,9 +41,10 @@ public struct FileName: Hashable, Comparable, Sendable {
     bytes.split(separator: 0x2F, omittingEmptySubsequences: false).map { FileName(Array($0)) }
   }
 
-  /// The name of `entry` below the directory of this name; an empty one is the directory itself.
+  /// The path of `entry` below the directory of this path; where one of them is empty, the other.
   public func appending(_ entry: FileName) -> FileName {
-    bytes.isEmpty ? entry : FileName(bytes + [0x2F] + entry.bytes)
+    if bytes.isEmpty || entry.bytes.isEmpty { return bytes.isEmpty ? entry : self }
+    return FileName(bytes + (bytes.last == 0x2F ? [] : [0x2F]) + entry.bytes)
   }
 
   /// Byte order; a name comes before the names it is the beginning of.

@@ -89,7 +89,7 @@ extension Plan {
         .refused, .noPlan(error),
         "the log has changed since the plan was made: \(refusal.reason)", advice: refusal.advice)
     case .file(let name, let error): RepairFailure(error, on: name)
-    case .changing(let name):
+    case .changing(let name, _):
       RepairFailure(
         .refused, .noPlan(error), "it changes while it is looked at", file: name,
         advice: "stop the owner of the log")

@@ -49,7 +49,8 @@ struct Planner {
       if segment.isInterrupted || control.isCancelled { throw .stopped }
       if let failure = segment.failure { throw .unreadable(segment.file.name, reason: failure) }
       if segment.wasTruncatedWhileReading || segment.beingWrittenBy != nil {
-        throw .changing(segment.file.name)
+        let pid = segment.beingWrittenBy.flatMap { $0 == 0 ? nil : $0 }
+        throw .changing(segment.file.name, pid: pid)
       }
     }
   }
@@ -165,7 +166,9 @@ struct Planner {
       guard let horizon = file.horizon else { continue }
       let scanned = scans[file.name] ?? nil
       let now = (try? log.directory.status(of: file.name))?.horizon
-      if now != horizon || (scanned != nil && scanned != horizon) { throw .changing(file.name) }
+      if now != horizon || (scanned != nil && scanned != horizon) {
+        throw .changing(file.name, pid: nil)
+      }
     }
   }
 

@@ -136,12 +136,3 @@ enum Environment {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 }
-
-extension FileName {
-  /// The path of something below this directory; an empty place is the directory itself.
-  func appending(_ place: FileName) -> FileName {
-    if place.bytes.isEmpty { return self }
-    let slash = UInt8(ascii: "/")
-    return FileName(bytes + (bytes.last == slash ? [] : [slash]) + place.bytes)
-  }
-}

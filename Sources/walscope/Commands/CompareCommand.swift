@@ -47,7 +47,7 @@ struct CompareCommand {
       return (first, second)
     }
     guard let target = RepairTarget.open(paths[0], context) else { return nil }
-    let history = RepairHistory(of: target.log, savesTo: context.command.bytes(.saveTo))
+    let history = RepairHistory(of: target.log, savesTo: context.command.storePath)
     do throws(RepairFailure) {
       return (try history.logBefore(context.command.text(.id)), target.log)
     } catch {

@@ -28,7 +28,7 @@ struct ApplyCommand {
     }
     // What can only be known now may be said now; the rest is stored in the plan.
     if context.command.has(.ownerStopped) { plan.options.acknowledgements.insert(.ownerStopped) }
-    if let directory = context.command.bytes(.saveTo) { plan.options.savesTo = directory }
+    if let directory = context.command.storePath { plan.options.savesTo = directory }
     guard let log = openLog(of: plan) else { return .failed }
     guard context.command.has(.yes) else {
       PlanText(context.text, columns: context.textColumns)

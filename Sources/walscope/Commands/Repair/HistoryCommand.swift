@@ -14,7 +14,7 @@ struct HistoryCommand {
     guard let target = RepairTarget.open(context.command.operands[0], context) else {
       return .failed
     }
-    let history = RepairHistory(of: target.log, savesTo: context.command.bytes(.saveTo))
+    let history = RepairHistory(of: target.log, savesTo: context.command.storePath)
     do throws(RepairFailure) {
       let entries = try history.entries()
       if context.wantsJSON {

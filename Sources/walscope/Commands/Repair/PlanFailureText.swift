@@ -32,8 +32,10 @@ struct PlanFailureText {
       advice = "copy what can be read, and work on the copy"
       file = name
       (word, status) = ("failed", .failed)
-    case .changing(let name):
-      reason = "the file is being changed at this moment"
+    case .changing(let name, let pid):
+      reason =
+        pid.map { "process \($0) is writing the file" }
+        ?? "the file is being changed at this moment"
       advice = "stop its owner, or work on a copy: walscope copy"
       file = name
       (word, status) = ("refused", .refused)

@@ -25,7 +25,7 @@ struct PurgeCommand {
     guard let target = RepairTarget.open(context.command.operands[0], context) else {
       return .failed
     }
-    let history = RepairHistory(of: target.log, savesTo: context.command.bytes(.saveTo))
+    let history = RepairHistory(of: target.log, savesTo: context.command.storePath)
     let isDone = context.command.has(.yes)
     do throws(RepairFailure) {
       let purge = isDone ? try history.purge(choice) : try history.previewPurge(choice)

@@ -174,6 +174,17 @@ struct RepairCommand {
   }
 }
 
+extension ParsedCommand {
+  /// The directory of `--save-to` as an absolute path: a plan is applied from anywhere, and what is
+  /// kept is looked for from anywhere.
+  var storePath: FileName? {
+    guard let path = bytes(.saveTo), path.bytes.first != UInt8(ascii: "/"),
+      let here = try? OpenDirectory.open(".").realPath()
+    else { return bytes(.saveTo) }
+    return here.appending(path)
+  }
+}
+
 extension PlanOptions {
   /// The options of a plan that a call gives.
   init(_ command: ParsedCommand) {
@@ -182,7 +193,7 @@ extension PlanOptions {
     if command.has(.ownerStopped) { acknowledgements.insert(.ownerStopped) }
     if command.has(.wellFormedOnly) { acknowledgements.insert(.wellFormedOnly) }
     if let records = command.count(.lose) { acknowledgements.insert(.lose(records)) }
-    savesTo = command.bytes(.saveTo)
+    savesTo = command.storePath
     keepsBackup = !command.has(.noUndo)
     reallocates = command.has(.reallocate)
   }

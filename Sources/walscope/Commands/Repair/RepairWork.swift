@@ -81,7 +81,7 @@ extension CommandContext {
   /// Says of each log whose repair was interrupted that it was, and the ways out of it.
   func tellUnfinished(_ tree: LogTree, _ path: FileName) {
     for log in tree.logs {
-      let history = RepairHistory(of: log, savesTo: command.bytes(.saveTo))
+      let history = RepairHistory(of: log, savesTo: command.storePath)
       guard let entry = (try? history.unfinished()) ?? nil else { continue }
       let place = log.nameBelow(path)
       let name = DisplayName.text(place)

@@ -19,7 +19,7 @@ struct UndoCommand {
     guard let target = RepairTarget.open(context.command.operands[0], context) else {
       return .failed
     }
-    let history = RepairHistory(of: target.log, savesTo: context.command.bytes(.saveTo))
+    let history = RepairHistory(of: target.log, savesTo: context.command.storePath)
     let work = RepairWork(context: context, path: target.path)
     let id = context.command.text(.id)
     let acknowledged = PlanOptions(context.command).acknowledgements
