@@ -66,6 +66,12 @@ final class MmlogPair {
     try open().scan(assuming: assuming)
   }
 
+  /// Judges what is in the files, and looks for no writer of the log as a whole, which takes time.
+  func judgeUnwatched() throws -> LogReport {
+    let log = try open()
+    return log.judge(log.layout.segments.indices.map { log.scanSegment($0).report })
+  }
+
   func forecast(_ mode: String, insert: UInt64 = 26) throws -> Forecast {
     let report = try judge(assuming: ["insert-bytes": insert])
     return try #require(report.forecasts.first { $0.mode == mode })

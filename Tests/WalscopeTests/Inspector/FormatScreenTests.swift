@@ -73,6 +73,25 @@ final class FormatScreenTests {
     #expect(!session.text.contains("undone; undone"), "\(session.text)")
   }
 
+  @Test("What a state means follows it, and is not cut off beside room that is free")
+  func stateIsExplained() throws {
+    let session = try open("tegdb-special")
+    session.press(.enter, .end, .up, .enter)
+    #expect(
+      session.text.contains("undone  when the owner opens the file, in memory only"),
+      "\(session.text)")
+  }
+
+  @Test("Findings name files by the end of their path")
+  func pathsInFindings() throws {
+    let set = SampleDataTests.root + "/tgstream/missing-segment"
+    let session = InspectorSession(set)
+    session.press(.character("!"))
+    for name in ["…/18674-19805.seg", "…/latest.json"] {
+      #expect(session.lines.contains { $0.contains(name) }, "\(session.text)")
+    }
+  }
+
   @Test("Data behind the cursor are left over, not of an earlier life")
   func behindCursor() throws {
     let session = try open("mmlog-special")

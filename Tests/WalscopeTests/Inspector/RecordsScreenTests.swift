@@ -84,7 +84,7 @@ final class RecordsScreenTests {
     session.press(.character("K"), .character("K"))
     expect(session, shows: "record 1 ", "agree")
     session.press(.character("q"))
-    expect(session, shows: "kind", "record 1 of 39: put")
+    expect(session, shows: "kind", "Record 1 of 39: put")
     session.press(.character("q"))
     expect(session, shows: "verdict")
   }
@@ -94,7 +94,7 @@ final class RecordsScreenTests {
     let session = open(try Self.damagedStory())
     expect(session, shows: "then damage", "user:1000")
     session.press(.end)
-    expect(session, shows: "record 39 of 39")
+    expect(session, shows: "Record 39 of 39")
     for (rows, columns) in [(10, 40), (50, 200), (24, 80)] {
       session.handle(.resize(rows: rows, columns: columns))
       #expect(session.lines[0].contains("40/40"))
@@ -111,12 +111,12 @@ final class RecordsScreenTests {
     expect(session, shows: "No key or value holds ADA 3.")
     session.type("/ada 3")
     session.press(.enter)
-    expect(session, shows: "record 4 of 39")
+    expect(session, shows: "Record 4 of 39")
     session.press(.character("n"))
     // The damaged record is not counted.
-    expect(session, shows: "record 30 of 39")
+    expect(session, shows: "Record 30 of 39")
     session.press(.character("N"))
-    expect(session, shows: "record 4 of 39")
+    expect(session, shows: "Record 4 of 39")
     session.press(.character("N"))
     expect(session, shows: "The search went on from the end.", "40/40")
     session.type("/x:75 73 65 72 3a 31 30 30 30")
@@ -132,7 +132,7 @@ final class RecordsScreenTests {
     let session = open(try Self.damagedStory())
     expect(session, shows: "then damage", "user:1000")
     for (typed, shown) in [
-      ("0x80", "record 3 of 39"), ("30", "record 30 of 39"), ("user:1007", "record 8 of 39"),
+      ("0x80", "Record 3 of 39"), ("30", "Record 30 of 39"), ("user:1007", "Record 8 of 39"),
       ("40", "There is no record 40"), ("0xffffff", "behind the end of the file"),
       ("nobody", "No record has the key nobody."),
     ] {

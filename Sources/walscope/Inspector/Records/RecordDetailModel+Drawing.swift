@@ -150,13 +150,19 @@ extension RecordDetailModel {
       var room = rect
       let nameRoom = room.takeLeft(nameColumns)
       _ = room.takeLeft(2)
+      guard node.isComputed || node.field.ownsBytes else {
+        Self.drawName(node, isOpen: tree.isExpanded(node), into: &buffer, in: nameRoom)
+        // There is no size, and what it means can follow at once.
+        buffer.text([Self.value(node, redacts: redacts), "  ", Self.note(node)], in: room)
+        return
+      }
       let valueRoom = room.takeLeft(valueColumns)
       _ = room.takeLeft(1)
       let sizeRoom = room.takeLeft(9)
       _ = room.takeLeft(2)
       Self.drawName(node, isOpen: tree.isExpanded(node), into: &buffer, in: nameRoom)
       buffer.text(Self.value(node, redacts: redacts), in: valueRoom)
-      if !node.isComputed, node.field.ownsBytes {
+      if !node.isComputed {
         let size = node.field.range.upperBound - node.field.range.lowerBound
         buffer.text(
           "\(Quantity.grouped(size)) B", in: sizeRoom, style: Style(.dim), alignment: .right)

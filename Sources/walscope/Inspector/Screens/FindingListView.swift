@@ -127,8 +127,9 @@ struct FindingListView: View {
     }
     var room = area
     let glyphs = buffer.glyphs
+    let nameLimit = room.columns < Self.roomForNames ? 17 : 24
     let nameColumns = state.findings.prefix(1_000).reduce(10) {
-      max($0, min(Self.name($1, glyphs).bytes.count, Self.nameColumns))
+      max($0, min(Self.name($1, nameLimit, glyphs).bytes.count, nameLimit))
     }
     let layout = TableLayout(
       [
@@ -144,7 +145,8 @@ struct FindingListView: View {
     listArea = room.takeTop(min(list.count, max(room.rows / 2, room.rows - Self.detailRows)))
     list.draw(into: &buffer, in: listArea) { buffer, row, line in
       layout.drawRow(
-        Self.cells(state.findings[row], glyphs), into: &buffer, in: line.inset(columns: 1))
+        Self.cells(state.findings[row], nameLimit, glyphs), into: &buffer,
+        in: line.inset(columns: 1))
     }
     _ = room.takeTop()
     if let finding = selected(state) {
@@ -155,21 +157,23 @@ struct FindingListView: View {
   /// Rows that the selected finding is given at least.
   private static let detailRows = 9
 
-  /// Columns that a name gets at most.
-  private static let nameColumns = 24
+  /// Columns from which on long names have room.
+  private static let roomForNames = 100
 
   /// The file of a finding; of a long path the end, which tells files apart.
-  private static func name(_ finding: Finding, _ glyphs: Glyphs) -> StyledText {
+  private static func name(_ finding: Finding, _ columns: Int, _ glyphs: Glyphs) -> StyledText {
     let path = StyledText(bytes: finding.file?.bytes ?? [])
-    return PathCut.shorten([path], columns: nameColumns, glyphs: glyphs).first ?? path
+    return PathCut.shorten([path], columns: columns, glyphs: glyphs).first ?? path
   }
 
-  private static func cells(_ finding: Finding, _ glyphs: Glyphs) -> [StyledText] {
+  private static func cells(_ finding: Finding, _ nameLimit: Int, _ glyphs: Glyphs)
+    -> [StyledText]
+  {
     let (sign, role) = Sign.of(finding.severity)
     let length = finding.range.map { $0.upperBound - $0.lowerBound }
     return [
       StyledText(sign, role, .bold), StyledText(finding.severity.rawValue, role),
-      name(finding, glyphs),
+      name(finding, nameLimit, glyphs),
       StyledText(finding.range.map { Quantity.offset($0.lowerBound) } ?? ""),
       StyledText(length.map { Quantity.bytes($0) } ?? "", .dim), StyledText(finding.message),
     ]
