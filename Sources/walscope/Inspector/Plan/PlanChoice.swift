@@ -5,12 +5,13 @@ import LogRepair
 
 /// One thing that can be done to a log: a repair through a plan, or the making of a new log.
 enum PlanChoice: Int, CaseIterable, Hashable, Sendable {
-  case recover, repairBit, truncate, finalize, deleteBefore, salvage, copy
+  case recover, repairBit, truncate, finalize, deleteBefore, dropUncommitted, salvage, copy
 
   /// Its name in the list.
   var title: String {
     switch self {
     case .recover: "recover"
+    case .dropUncommitted: "drop undone"
     case .repairBit: "repair bit"
     case .truncate: "truncate tail"
     case .finalize: "finalize"
@@ -25,6 +26,8 @@ enum PlanChoice: Int, CaseIterable, Hashable, Sendable {
     switch self {
     case .recover:
       "Brings the log to a state that its owner opens without loss or complaint, losing the least."
+    case .dropUncommitted:
+      "Recovers, and also drops records at the end that no transaction has committed."
     case .repairBit: "Flips one bit back where exactly one bit explains a wrong checksum."
     case .truncate: "Cuts the selected segment behind its last record."
     case .finalize: "Gives back the room behind the logical end of the segments."
@@ -39,6 +42,7 @@ enum PlanChoice: Int, CaseIterable, Hashable, Sendable {
   func action(on segment: FileName?) -> RepairAction? {
     switch self {
     case .recover: .recover(droppingUncommitted: false)
+    case .dropUncommitted: .recover(droppingUncommitted: true)
     case .repairBit: .repairBit(nil)
     case .truncate: segment.map { .truncate($0, at: .lastValid) }
     case .finalize: .finalize(nil)
@@ -90,6 +94,13 @@ struct PlanRefusal: Sendable {
     advice = text.advice
   }
 
+  /// Dropping what is not committed would do what recovering does.
+  static var nothingUncommitted: PlanRefusal {
+    var refusal = PlanRefusal(reason: "no record at the end is uncommitted")
+    refusal.isDone = true
+    return refusal
+  }
+
   init(_ refusal: RepairRefusal) { self.init(.refused(refusal)) }
 
   init(reason: String, advice: String? = nil) {
@@ -111,12 +122,18 @@ extension BackgroundWork {
     assuming: [String: UInt64]
   ) -> BackgroundWork {
     BackgroundWork("planning") { control, post in
+      var recovery: [RepairStep]?
       for choice in PlanChoice.allCases {
         if control.isCancelled { return }
         let state: PlanState
         if let action = choice.action(on: segment) {
-          state = log.state(
+          let planned = log.state(
             of: action, options: options, report: report, assuming: assuming, control: control)
+          let steps = planned.plan?.steps.map(\.step)
+          if choice == .recover { recovery = steps }
+          state =
+            choice == .dropUncommitted && steps != nil && steps == recovery
+            ? .refused(.nothingUncommitted) : planned
         } else if choice == .copy {
           state = .copyable
         } else if choice == .salvage {
