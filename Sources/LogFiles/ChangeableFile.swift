@@ -77,6 +77,20 @@ public final class ChangeableFile: Sendable {
     calls.attempt(.lease) { _ in Int64(wl_lease_is_whole(descriptor)) } == 1
   }
 
+  /// For how many seconds the kernel leaves a lease to its holder after somebody has begun to wait
+  /// for it (`lease-break-time`); the default where that cannot be read.
+  public var leaseBreakSeconds: Int64 {
+    var seconds: UInt64?
+    let limits = try? OpenDirectory.open("/proc/sys/fs", calls: calls)
+    if let file = try? limits?.openFile(FileName("lease-break-time")) {
+      try? file.forEachLine { line in
+        var scanner = FieldScanner(line)
+        seconds = seconds ?? scanner.number(radix: 10)
+      }
+    }
+    return seconds.flatMap { Int64(exactly: $0) } ?? 45
+  }
+
   /// Takes the exclusive locks that owners of logs use, without waiting: `flock`, and the record
   /// lock on all bytes, which excludes those of `fcntl` and `lockf` too.
   ///

@@ -116,6 +116,10 @@ extension OpenDirectory {
           }
         })
     }
+    // Made anew each time it is opened, it must not look like a file that is just being written.
+    try calls.perform(.setProperties, on: name) { _ in
+      Int64(wl_set_modified(Int32(descriptor), 0, 0))
+    }
     return file
   }
 }

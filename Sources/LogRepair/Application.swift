@@ -25,8 +25,7 @@ struct Application {
     id = plan.id
     proof = WriterProof(log.directory, acknowledged: plan.options.acknowledgements)
     try proof.requireNoWriter(of: log)
-    for work in works where work.kind != .created([]) {
-      guard work.planned.horizon != nil else { continue }
+    for work in works where work.planned.horizon != nil {
       let file = try proof.take(work.name)
       try Self.requireHorizon(work, file)
       proof.release(work.name)
@@ -41,7 +40,7 @@ struct Application {
     do throws(RepairFailure) {
       journal = try store.openJournal()
     } catch {
-      if store.isNew { store.removeIfEmpty() }
+      if store.isNew { store.remove() }
       throw error
     }
     var repair: Repair
@@ -199,7 +198,7 @@ struct Application {
     if others {
       try? journal.append(JournalLine(id, .ended(.abandoned, reason: failure.reason)))
     } else {
-      store.removeIfEmpty()
+      store.remove()
     }
   }
 

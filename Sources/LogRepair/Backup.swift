@@ -80,7 +80,13 @@ struct Backup {
     case .renamed, .unsaved, .absent: return SavedFile(work.name, way, status)
     case .copied: parts = [0..<status.size]
     case .image:
-      parts = work.touched.map { $0.clamped(to: 0..<status.size) }.filter { !$0.isEmpty }
+      // Whole blocks: a block that was a hole becomes one again only as a whole.
+      let block = UInt64(max(1, status.blockSize))
+      parts =
+        work.touched.map { range in
+          let end = range.upperBound + (block - range.upperBound % block) % block
+          return (range.lowerBound / block * block..<end).clamped(to: 0..<status.size)
+        }.filter { !$0.isEmpty }.joined
     }
     let pieces = try SavedFile.pieces(
       of: file, in: parts,

@@ -78,13 +78,7 @@ struct FileWork {
       }
     }
     ranges = ranges.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
-    return ranges.reduce(into: []) { joined, range in
-      if let last = joined.last, range.lowerBound <= last.upperBound {
-        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-      } else {
-        joined.append(range)
-      }
-    }
+    return ranges.joined
   }
 
   /// Whether a kill in the middle of a step can leave a part of it: then the old bytes are needed
@@ -94,6 +88,19 @@ struct FileWork {
       switch $0 {
       case .write, .zero: true
       case .cut, .preallocate, .remove, .create: false
+      }
+    }
+  }
+}
+
+extension [Range<UInt64>] {
+  /// The same bytes in as few ranges; they come in the order of their starts.
+  var joined: [Range<UInt64>] {
+    reduce(into: []) { joined, range in
+      if let last = joined.last, range.lowerBound <= last.upperBound {
+        joined[joined.count - 1] = last.lowerBound..<Swift.max(last.upperBound, range.upperBound)
+      } else {
+        joined.append(range)
       }
     }
   }

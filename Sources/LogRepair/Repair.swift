@@ -66,8 +66,14 @@ struct Repair {
     var file: ChangeableFile?
     if work.kind == .edited || work.kind == .removed {
       let taken = try proof.take(work.name)
-      // Only the first step can still be refused without leaving a log between two states.
-      if stepsMade == 0 { try proof.requireWhole(taken) }
+      do throws(RepairFailure) {
+        try proof.requireWhole(taken, canWait: stepsMade > 0)
+      } catch {
+        var failure = error
+        failure.entry = id
+        failure.backups = store.path
+        throw failure
+      }
       try requireName(work, taken)
       file = taken
     }

@@ -74,7 +74,7 @@ extension RepairHistory {
       throw RepairFailure(error, on: store.path)
     }
     let left = try store.entries()
-    if left.allSatisfy({ $0.isPurged || $0.outcome == .abandoned }) { store.removeIfEmpty() }
+    if left.allSatisfy({ $0.isPurged || $0.outcome == .abandoned }) { store.remove() }
     if try ownEntries(in: store).isEmpty { StoreList.forget(store, of: log) }
   }
 }

@@ -51,7 +51,7 @@ struct RepairStore {
       do throws(FileError) {
         try log.directory.sync()
       } catch {
-        store.removeIfEmpty()
+        store.remove()
         throw error
       }
       return store
@@ -162,10 +162,11 @@ struct RepairStore {
     try directory.removeDirectory(FileName(id))
   }
 
-  /// Removes the journal where it tells of nothing any more, and the store that is then empty.
-  func removeIfEmpty() {
+  /// Removes the journal, which tells of nothing any more, and `.walscope` where that is all.
+  func remove() {
     guard let left = try? directory.entries() else { return }
-    if left.contains(where: { $0.name != Journal.name }) { return }
+    // What nobody knows may be a backup.
+    if parent != nil, left.contains(where: { $0.name != Journal.name }) { return }
     if let journal = try? directory.status(of: Journal.name) {
       try? directory.remove(Journal.name, identity: journal.identity)
     }

@@ -12,6 +12,8 @@ struct WriterProof {
   /// Whether the user has said that the owner is stopped.
   private let isAcknowledged: Bool
   private var held: [FileName: ChangeableFile] = [:]
+  /// When the first of them was taken, in seconds.
+  private var heldSince: Int64?
   /// Why it is not proven that nobody writes; nil where it is.
   private(set) var notProven: String?
 
@@ -44,18 +46,24 @@ struct WriterProof {
     try lock(file)
     try lease(file)
     held[name] = file
+    heldSince = heldSince ?? Timestamp.now.seconds
     return file
   }
 
   mutating func release(_ name: FileName) { held[name] = nil }
-  mutating func releaseAll() { held = [:] }
+  mutating func releaseAll() {
+    held = [:]
+    heldSince = nil
+  }
   var isFull: Bool { held.count >= Self.heldLimit }
 
-  /// Refuses when somebody opens the file at this moment, or the lease was taken from us.
-  func requireWhole(_ file: ChangeableFile) throws(RepairFailure) {
-    if notProven == nil, !file.leaseIsWhole {
-      throw Self.inUse(file.name, holders(of: file.identity))
-    }
+  /// Refuses when somebody opens the file at this moment. In the middle of a repair
+  /// (`canWait`) whoever does that waits, unless the kernel may have taken the lease away by now.
+  func requireWhole(_ file: ChangeableFile, canWait: Bool) throws(RepairFailure) {
+    if notProven != nil || file.leaseIsWhole { return }
+    let heldFor = Timestamp.now.seconds - (heldSince ?? 0)
+    if canWait, heldFor + 1 < file.leaseBreakSeconds { return }
+    throw Self.inUse(file.name, holders(of: file.identity))
   }
 
   // MARK: One file

@@ -6,9 +6,9 @@ public final class TemporaryDirectory: Sendable {
   /// The absolute path.
   public let path: String
 
-  /// Makes the directory below `TMPDIR`, or below /tmp.
-  public init() throws {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  /// Makes the directory below `base`, or else below `TMPDIR`, or below /tmp.
+  public init(below base: String? = nil) throws {
+    let base = base ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(base)/walscope-test.XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } }
     guard let made else { throw SetupFailure("mkdtemp below \(base)", errno) }
