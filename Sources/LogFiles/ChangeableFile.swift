@@ -74,7 +74,7 @@ public final class ChangeableFile: Sendable {
 
   /// Whether nobody waits for the lease, and it has not been taken away.
   public var leaseIsWhole: Bool {
-    calls.attempt(.lease) { _ in Int64(wl_lease_is_whole(descriptor)) } == 1
+    (try? calls.perform(.lease, on: name) { _ in Int64(wl_lease_is_whole(descriptor)) }) == 1
   }
 
   /// For how many seconds the kernel leaves a lease to its holder after somebody has begun to wait
@@ -207,6 +207,20 @@ extension OpenDirectory {
       }
     }
     return try ChangeableFile(name: name, calls: calls, descriptor: Int32(descriptor))
+  }
+
+  /// Whether another open file holds the lock of `flock` on a file. Nothing is opened for writing.
+  ///
+  /// - Throws: `FileError` when that cannot be found out.
+  public func isLocked(_ name: FileName) throws(FileError) -> Bool {
+    let file = try openFile(name)
+    do throws(FileError) {
+      try calls.perform(.lock, on: name) { _ in Int64(wl_lock_file(file.descriptor)) }
+    } catch {
+      if error.isBusy { return true }
+      throw error
+    }
+    return false
   }
 
   /// Whether nobody has a file open for writing, by the lease that is then to be had. It is given

@@ -42,7 +42,10 @@ public struct ContentDigest: Hashable, Sendable {
     of file: borrowing OpenFile, in range: Range<UInt64>, isCancelled: () -> Bool = { false }
   ) throws(FileError) {
     var hashing = Hashing()
-    var window = FileWindow()
+    let length = range.upperBound - range.lowerBound
+    var window = FileWindow(
+      capacity: length < 1 << 20
+        ? Int((length / Hashing.blockSize + 1) * Hashing.blockSize) : 1 << 20)
     var position = range.lowerBound
     while position < range.upperBound {
       if isCancelled() { return nil }
@@ -54,7 +57,7 @@ public struct ContentDigest: Hashable, Sendable {
       hashing.add(window.bytes, at: window.offset - range.lowerBound)
       position = window.offset + UInt64(window.count)
     }
-    bytes = hashing.finish(length: range.upperBound - range.lowerBound)
+    bytes = hashing.finish(length: length)
   }
 
   /// The digest of these bytes.

@@ -73,8 +73,7 @@ struct FileOverlay: Sendable {
       into: UnsafeMutableRawBufferPointer(rebasing: wanted[..<below]), at: offset)
     // The file ends before the size that the changes were thought of for: it was truncated.
     if got < below { return got }
-    unsafe UnsafeMutableRawBufferPointer(rebasing: wanted[below...])
-      .initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe UnsafeMutableRawBufferPointer(rebasing: wanted[below...]).fillWithZeros()
     for patch in patches {
       let seen = patch.range.clamped(to: offset..<(offset + UInt64(count)))
       guard !seen.isEmpty else { continue }

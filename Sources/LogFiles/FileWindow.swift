@@ -1,3 +1,5 @@
+import Glibc
+
 /// A window on a file: a buffer that is loaded piece by piece and read in place.
 ///
 /// Holes and preallocated space that nobody wrote are filled with zeros and never read.
@@ -25,7 +27,7 @@
   public init(capacity: Int = 1 << 20) {
     self.capacity = max(1, capacity)
     unsafe buffer = .allocate(byteCount: self.capacity, alignment: 4096)
-    unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe buffer.fillWithZeros()
   }
 
   deinit {
@@ -122,7 +124,7 @@
     guard skipped > 0 else { return }
     // Sound: `stop` is at most a capacity away from `offset`.
     unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count..<(count + skipped)])
-      .initializeMemory(as: UInt8.self, repeating: 0)
+      .fillWithZeros()
     count += skipped
     bytesSkipped += UInt64(skipped)
   }
@@ -147,5 +149,13 @@
     bytesRead += UInt64(got)
     if got < wanted { sawShrink = true }
     return got == wanted
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// Fills it in one call, which is quick in a build without optimisation too.
+  func fillWithZeros() {
+    // Sound: the call writes the buffer's bytes.
+    if let start = baseAddress { unsafe memset(start, 0, count) }
   }
 }

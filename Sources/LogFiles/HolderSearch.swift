@@ -155,8 +155,7 @@ struct HolderSearch {
   ) throws(FileError) {
     var mappings: [Mapping] = []
     try process.openFile(FileName("maps")).forEachLine { line in
-      guard let mapping = Mapping(line), inodes.contains(mapping.inode) else { return }
-      mappings.append(mapping)
+      if let mapping = Mapping(line, where: inodes.contains) { mappings.append(mapping) }
     }
     guard !mappings.isEmpty else { return }
     let links = try? process.openDirectory(FileName("map_files"))
@@ -191,14 +190,16 @@ struct Mapping {
   let inode: UInt64
   let path: FileName
 
-  init?(_ line: ArraySlice<UInt8>) {
+  /// Nil also where the inode number is not one that `isWanted`: then the rest is not looked at.
+  init?(_ line: ArraySlice<UInt8>, where isWanted: (UInt64) -> Bool = { _ in true }) {
     var scanner = FieldScanner(line)
     guard let start = scanner.number(radix: 16), let end = scanner.number(radix: 16) else {
       return nil
     }
     let rights = scanner.field()
     guard scanner.number(radix: 16) != nil, let major = scanner.number(radix: 16),
-      let minor = scanner.number(radix: 16), let inode = scanner.number(radix: 10), inode != 0
+      let minor = scanner.number(radix: 16), let inode = scanner.number(radix: 10), inode != 0,
+      isWanted(inode)
     else { return nil }
     range = FileName(String(start, radix: 16) + "-" + String(end, radix: 16))
     isWriting = rights.contains(UInt8(ascii: "w")) && rights.contains(UInt8(ascii: "s"))

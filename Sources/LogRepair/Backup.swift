@@ -102,7 +102,7 @@ struct Backup {
   private func copy(
     _ range: Range<UInt64>, of file: borrowing OpenFile, to copy: borrowing NewFile
   ) throws(FileError) {
-    var window = FileWindow()
+    var window = FileWindow(capacity: Int(min(1 << 20, range.upperBound - range.lowerBound)))
     var position = range.lowerBound
     while position < range.upperBound {
       try window.load(file, at: position, end: range.upperBound)

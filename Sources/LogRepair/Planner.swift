@@ -186,6 +186,9 @@ struct Planner {
       throw .file(FileName(log.directory.path), error)
     }
     if control.isCancelled { throw .stopped }
+    for segment in after.segments where files.contains(where: { $0.name == segment.file.name }) {
+      if let failure = segment.failure { throw .unreadable(segment.file.name, reason: failure) }
+    }
     let removed = Set(
       planned.compactMap { $0.step.change == .remove ? $0.step.file : nil })
     let staying = report.segments.filter { !removed.contains($0.file.name) }

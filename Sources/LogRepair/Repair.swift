@@ -146,14 +146,24 @@ struct Repair {
     }
   }
 
+  private func temporaryName(_ work: FileWork) -> FileName {
+    FileName(".walscope-\(id)-\(work.index)")
+  }
+
+  /// Removes new files that a killed process has left before they got their names.
+  func removeLeftovers() {
+    for work in works where work.kind != .edited {
+      let name = temporaryName(work)
+      guard let old = try? directory.status(of: name).identity else { continue }
+      try? directory.remove(name, identity: old)
+    }
+  }
+
   private func place(_ work: FileWork, _ fill: (ChangeableFile) throws(FileError) -> Void)
     throws(FileError)
   {
-    let name = FileName(".walscope-\(id)-\(work.index)")
-    // One that a killed process has left behind.
-    if let old = try? directory.status(of: name).identity {
-      try directory.remove(name, identity: old)
-    }
+    removeLeftovers()
+    let name = temporaryName(work)
     let made = try directory.makePrivateFile(name).identity
     do throws(FileError) {
       let file = try directory.openForChange(name)
@@ -170,14 +180,20 @@ struct Repair {
   /// Leaves a file that a step could not change as it was before that step.
   private func takeBack(_ step: Int, of work: FileWork, _ file: ChangeableFile) {
     guard let number = work.steps.firstIndex(where: { $0.index == step }) else { return }
-    let size = work.size(afterSteps: number)
-    guard let now = try? file.status().size else { return }
-    if now != size, (try? file.setLength(size)) == nil { return }
-    if case .cut = work.changes[number] { return }
-    guard let entry, saved[work.index].way == .image else { return }
+    let saved = saved[work.index]
     let name = RepairStore.savedName(ofFile: work.index)
     let going = work.steps[number].planned.going
     do throws(FileError) {
+      if try file.status().size != work.size(afterSteps: number) {
+        try file.setLength(work.size(afterSteps: number))
+      } else if case .cut = work.changes[number] {
+        return
+      }
+      guard let entry, saved.way == .image else {
+        if number == 0 { try saved.putBackProperties(of: file) }
+        return
+      }
+      if number == 0 { return try saved.putBack(into: file, from: try entry.openFile(name)) }
       let image = try entry.asIfChanged(by: work.changes.prefix(number).map { (name, $0) })
         .openFile(name)
       let current = try file.reader()
@@ -263,10 +279,6 @@ struct Repair {
   private func failed(_ error: FileError, _ file: FileName) -> RepairFailure {
     if error.code == 0 { return replaced(file) }
     var failure = RepairFailure(error, on: file)
-    if error.call == .sync {
-      failure.reason += "; what is on the disk is not known"
-      failure.advice = "see the kernel log, and copy the log and the backup to another disk"
-    }
     failure.entry = id
     failure.backups = store.path
     return failure

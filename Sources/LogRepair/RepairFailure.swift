@@ -75,11 +75,16 @@ public struct RepairFailure: Error, Sendable {
     self.entry = entry
   }
 
-  /// A call that failed before anything was changed.
+  /// A call that failed.
   init(_ error: FileError, on file: FileName? = nil) {
     self.init(
       .failed, .file(error), error.whatHappened, file: file ?? error.name,
       advice: error.advice)
+    // The kernel may have thrown away what it could not write: to try again would prove nothing.
+    if error.call == .sync {
+      reason += "; what is on the disk is not known"
+      advice = "see the kernel log, and copy the log and the backup to another disk"
+    }
   }
 
   /// There is no room for what is to be saved.

@@ -121,14 +121,7 @@ struct RepairStore {
   }
 
   /// Whether another process holds the journal at this moment.
-  var isBusy: Bool {
-    do throws(FileError) {
-      try directory.openForChange(Journal.name).takeFileLock()
-      return false
-    } catch {
-      return error.isBusy
-    }
-  }
+  var isBusy: Bool { (try? directory.isLocked(Journal.name)) ?? false }
 
   func openEntry(_ id: String) throws(FileError) -> OpenDirectory {
     try directory.openDirectory(FileName(id))

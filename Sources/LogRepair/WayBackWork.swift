@@ -146,9 +146,10 @@ struct WayBackWork {
   private func needsWork(_ work: FileWork, _ stage: FileStage) -> Bool {
     guard case .after(let counts) = stage else { return true }
     // Where steps change no byte, they may still have changed what the file takes on the disk.
-    return direction == .undo
-      ? counts != 0...0 || entry.undoBegun.contains(work.index)
-      : counts != work.steps.count...work.steps.count
+    if direction == .finish { return counts != work.steps.count...work.steps.count }
+    // A step that was begun may have changed what the bytes do not show: times, holes.
+    return counts != 0...0 || entry.undoBegun.contains(work.index)
+      || work.steps.contains { entry.stepsBegun.contains($0.index) }
   }
 
   // MARK: Doing
@@ -227,6 +228,7 @@ struct WayBackWork {
       }
     }
     repair.proof.releaseAll()
+    repair.removeLeftovers()
     lines.append(JournalLine(entry.id, .ended(outcome, reason: nil)))
     do throws(FileError) {
       try repair.journal.append(lines)

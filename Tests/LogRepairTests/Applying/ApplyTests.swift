@@ -117,6 +117,40 @@ import Testing
     #expect(!scene.hasStore)
   }
 
+  @Test func `A repair made twice is made once, by the rules of the format too`() throws {
+    let story = try LogStory().write(records: 30, valueSize: 400).append([7, 1, 2, 3, 4, 5])
+    try story.save()
+    let path = story.directory.path
+    // Nobody is to wait for a writer that has just been here.
+    let old = timespec(tv_sec: 1_700_000_000, tv_nsec: 0)
+    #expect(utimensat(AT_FDCWD, "\(path)/000000.wal", [old, old], 0) == 0)
+    withExtendedLifetime(story) {}
+    let log = try #require(try LogTree.open(FileName(path)).logs.first)
+    func plan(_ log: Log) throws -> Plan {
+      try log.plan(.recover(droppingUncommitted: false), report: log.scan(), tool: "test")
+    }
+    // The story holds its file open for writing.
+    let failure = #expect(throws: RepairFailure.self) {
+      try plan(log).apply(to: log) { $0.scan() }
+    }
+    #expect(failure?.kind == .refused)
+    let copy = try TemporaryDirectory()
+    try ChildProcess.require(["cp", "-p", "\(path)/000000.wal", copy.path])
+    let copied = try #require(try LogTree.open(FileName(copy.path)).logs.first)
+    let result = try plan(copied).apply(to: copied) { $0.scan() }
+    #expect(result.isVerified, "\(result.differences)")
+    #expect(result.report?.verdict == .clean)
+    let again = try #require(result.log)
+    guard
+      case .refused(let refusal)? = #expect(
+        throws: PlanFailure.self, performing: { try plan(again) })
+    else {
+      Issue.record("a plan of nothing")
+      return
+    }
+    #expect(refusal.kind == .nothingToDo)
+  }
+
   @Test func `Two repairs are undone one after the other, the newest first`() throws {
     let scene = try RepairScene()
     let before = try scene.files()

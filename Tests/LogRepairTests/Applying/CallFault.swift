@@ -57,4 +57,9 @@ final class CallFault: Sendable {
     .makeDirectory, .create, .write, .preallocate, .setLength, .sync, .remove, .rename, .lease,
     .lock, .punchHole, .setProperties,
   ]
+
+  /// Those among them that a full disk or quota stops.
+  static let takingRoom: Set<SystemCalls.Name> = [
+    .makeDirectory, .create, .write, .preallocate, .setLength, .sync, .rename,
+  ]
 }

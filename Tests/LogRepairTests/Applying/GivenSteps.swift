@@ -18,7 +18,7 @@ struct GivenSteps: LogFormat {
   var owner: String { base.owner }
   var evidence: Evidence { base.evidence }
   var kinds: [String] { base.kinds }
-  var columns: [AttributeColumn] { base.columns }
+  var columns: [RecordColumn] { base.columns }
   var assumptions: [Assumption] { base.assumptions }
 
   func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout] {

@@ -188,7 +188,7 @@ import Testing
         guard symlink(path + ".real", path) == 0 else { throw SetupFailure("symlink", errno) }
       case .grown: try FileWriter(path).write([1], at: 70_000)
       case .shrunk: try FileWriter(path).truncate(9000)
-      case .edited: try FileWriter(path).write([0xFF], at: 9305)
+      case .edited: try FileWriter(path).write([0xFF], at: 9205)
       case .removed: unlink(path)
       case .touched: try ChildProcess.require(["touch", path])
       }

@@ -7,16 +7,19 @@ import Testing
 @testable import LogInspection
 @testable import LogRepair
 
-/// A nori-wal log of four segments: whole, with a torn tail and preallocated space behind it, one
-/// with a hole, and whole again, so that nobody waits for a writer of the last one. They are old.
+/// A nori-wal log of four segments: whole, with preallocated space behind its records, with a hole
+/// there, and whole again. They are sound, for damage would be searched for all the time, and old,
+/// or their writer would be waited for.
 struct RepairScene {
   let path: String
   private let directory: TemporaryDirectory?
 
   static let names = ["000000.wal", "000001.wal", "000002.wal", "000003.wal"]
     .map { FileName($0) }
-  /// Where the torn tail of the second segment begins.
-  static let tornAt: UInt64 = 9300
+  private static let records = (0..<40).map { record($0, valueSize: 250) }
+  private static func bytes(_ count: Int) -> [UInt8] { Array(records.prefix(count).joined()) }
+  /// Where the last record of the second segment begins.
+  static let cutAt = UInt64(bytes(35).count)
   static let preallocated: UInt64 = 65_536
   static let bytesOfSegment2 = 40_000
 
@@ -35,23 +38,12 @@ struct RepairScene {
 
   /// Makes the files of the log.
   static func fill(_ path: String) throws {
-    var first: [UInt8] = []
-    for number in 0..<120 { first += record(number) }
-    try FileWriter("\(path)/000000.wal").write(first, at: 0)
+    try FileWriter("\(path)/000000.wal").write(bytes(40), at: 0)
     let torn = try FileWriter("\(path)/000001.wal")
-    var second: [UInt8] = []
-    var number = 0
-    while second.count + record(number).count <= Int(tornAt) {
-      second += record(number)
-      number += 1
-    }
-    second += record(0, valueSize: Int(tornAt) - second.count - 100)
-    second = Array(second.prefix(Int(tornAt)))
-    try torn.write(second + [7, 1, 2, 3, 4, 5, 6, 7], at: 0)
+    try torn.write(bytes(36), at: 0)
     try torn.preallocate(Int(preallocated))
     let sparse = try FileWriter("\(path)/000002.wal")
-    try sparse.write(Array(first.prefix(8192)), at: 0)
-    try sparse.write([9, 9, 9, 9], at: 32_768)
+    try sparse.write(bytes(33), at: 0)
     try sparse.truncate(bytesOfSegment2)
     try FileWriter("\(path)/000003.wal").write(newSegment, at: 0)
     try age(path)
@@ -91,15 +83,10 @@ struct RepairScene {
 
   func plan(_ steps: [RepairStep], options: PlanOptions = PlanOptions()) throws -> Plan {
     let log = try log(steps)
-    var options = options
-    options.acknowledgements.insert(.lose(lost(steps, log)))
-    return try log.plan(
+    var plan = try log.plan(
       .recover(droppingUncommitted: false), options: options, report: log.scan(), tool: "test")
-  }
-
-  private func lost(_ steps: [RepairStep], _ log: Log) -> UInt64 {
-    (try? log.plan(.recover(droppingUncommitted: false), report: log.scan(), tool: "test"))?
-      .prospect?.recordsLost ?? 0
+    plan.options.acknowledgements.formUnion(plan.needed)
+    return plan
   }
 
   /// Applies a plan to the log as it is by now.
@@ -131,17 +118,49 @@ struct RepairScene {
   func files() throws -> [FileName: FileState] {
     var states: [FileName: FileState] = [:]
     let directory = try OpenDirectory.open(path)
+    // There a write may make data of preallocated space around it.
+    let keepsUnwritten = try directory.fileSystem().typeName != "tmpfs"
     for entry in try directory.entries() where entry.name != .backups {
       let file = try directory.openFile(entry.name)
       let status = try file.status()
       let bytes = try file.bytes(in: 0..<status.size)
-      let pieces = try SavedFile.pieces(
-        of: file, in: [0..<status.size], allocatedBehindEnd: true)
+      let pieces =
+        keepsUnwritten
+        ? try SavedFile.pieces(of: file, in: [0..<status.size], allocatedBehindEnd: true) : []
       states[entry.name] = FileState(
         bytes: bytes, mode: status.mode, owner: status.owner, group: status.group,
         modified: status.modified, pieces: pieces, identity: status.identity)
     }
     return states
+  }
+
+  /// What differs from an earlier state, for the message of a test; empty where nothing does.
+  func changes(since before: [FileName: FileState]) throws -> [String] {
+    let now = try files()
+    return Set(now.keys).union(before.keys).sorted().flatMap { name -> [String] in
+      let shown = name.utf8 ?? ""
+      guard let old = before[name], let new = now[name] else {
+        return ["\(shown) is \(now[name] == nil ? "gone" : "new")"]
+      }
+      var changes: [String] = []
+      if old.bytes != new.bytes { changes.append("\(shown): bytes") }
+      if old.pieces != new.pieces { changes.append("\(shown): \(old.pieces) -> \(new.pieces)") }
+      if old.modified != new.modified { changes.append("\(shown): time") }
+      if old.identity != new.identity { changes.append("\(shown): identity") }
+      if (old.mode, old.owner, old.group) != (new.mode, new.owner, new.group) {
+        changes.append("\(shown): mode or owner")
+      }
+      return changes
+    }
+  }
+
+  /// Expects all files to be as they were.
+  func expectUnchanged(
+    since before: [FileName: FileState], _ comment: Comment? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let changes = try changes(since: before)
+    #expect(changes == [], comment, sourceLocation: sourceLocation)
   }
 
   /// The bytes of the files alone.
@@ -158,7 +177,7 @@ enum RepairSample: String, CaseIterable, CustomTestStringConvertible {
 
   var steps: [RepairStep] {
     let names = RepairScene.names
-    let end = RepairScene.tornAt
+    let end = RepairScene.cutAt
     func step(_ file: Int, _ change: FileChange) -> RepairStep {
       RepairStep(names[file], change, "a step of a test")
     }
