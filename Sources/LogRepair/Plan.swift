@@ -1,5 +1,6 @@
 public import LogFiles
 public import LogFormats
+import LogInspection
 
 /// Every step of a repair, before anything is changed: a value, and a file.
 ///
@@ -33,6 +34,11 @@ public struct Plan: Sendable {
     let touched = Set(files.map(\.name))
     if touched.count == 1, let name = touched.first { return name }
     return directory.lastComponent
+  }
+
+  /// The directory that takes what goes, as a path.
+  public var backups: FileName {
+    (options.savesTo ?? directory.appending(.backups)).appending(FileName(id))
   }
 
   /// What still has to be acknowledged.

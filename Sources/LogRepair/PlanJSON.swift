@@ -22,6 +22,7 @@ extension JSONWriter {
     member("steps", array: plan.steps, isCut: false) { json, step in
       json.object { $0.writeStep(step) }
     }
+    if plan.options.keepsBackup { member("backups", file: plan.backups) }
     member("needs", array: plan.needed) { $0.value($1.option) }
     member("confirmation", file: plan.confirmation)
     if let prospect = plan.prospect { writeProspect(prospect) }

@@ -118,12 +118,13 @@ struct RepairScene {
   func files() throws -> [FileName: FileState] {
     var states: [FileName: FileState] = [:]
     let directory = try OpenDirectory.open(path)
-    // There a write may make data of preallocated space around it.
-    let keepsUnwritten = try directory.fileSystem().typeName != "tmpfs"
     for entry in try directory.entries() where entry.name != .backups {
       let file = try directory.openFile(entry.name)
       let status = try file.status()
       let bytes = try file.bytes(in: 0..<status.size)
+      // In memory (tmpfs) a write may make data of preallocated space around it.
+      var keepsUnwritten = false
+      if case .mapped = file.extents() { keepsUnwritten = true }
       let pieces =
         keepsUnwritten
         ? try SavedFile.pieces(of: file, in: [0..<status.size], allocatedBehindEnd: true) : []

@@ -69,6 +69,9 @@ struct PlanText {
 
   private func writeSpace(_ words: PlanWords) {
     output.line("  space: \(words.space)")
+    if words.plan.options.keepsBackup {
+      output.line("  what goes is kept in ", Phrase(DisplayName.text(words.plan.backups)))
+    }
     if let preallocation = words.preallocation {
       output.line("  preallocation: \(preallocation); --reallocate takes them again")
     }

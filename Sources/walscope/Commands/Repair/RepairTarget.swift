@@ -27,6 +27,10 @@ struct RepairTarget {
       context.diagnostics.report(path, failure.message, advice: failure.advice)
       return nil
     }
+    // Those verbs tell of it themselves, or are the way out of it.
+    if ![.history, .undo, .apply].contains(context.command.verb) {
+      context.tellUnfinished(tree, path)
+    }
     return target(tree, path, context)
   }
 
