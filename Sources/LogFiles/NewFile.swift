@@ -155,7 +155,19 @@ extension OpenDirectory {
     let descriptor = try calls.perform(.create, on: name) { _ in
       unsafe name.withCString { unsafe Int64(wl_create_file_at(self.descriptor, $0)) }
     }
-    return try NewFile(name: name, calls: calls, descriptor: Int32(descriptor))
+    return try adopt(Int32(descriptor), name)
+  }
+
+  /// Takes a file that was just made; one that cannot even be looked at goes again.
+  func adopt(_ descriptor: Int32, _ name: FileName) throws(FileError) -> NewFile {
+    do throws(FileError) {
+      return try NewFile(name: name, calls: calls, descriptor: descriptor)
+    } catch {
+      calls.attempt(.remove) { _ in
+        unsafe name.withCString { unsafe Int64(wl_remove_at(self.descriptor, $0)) }
+      }
+      throw error
+    }
   }
 
   /// Opens a file again that this process made: one of the identity that `NewFile` said. Any

@@ -10,7 +10,7 @@ extension OpenDirectory {
     let descriptor = try calls.perform(.create, on: name) { _ in
       unsafe name.withCString { unsafe Int64(wl_create_private_file_at(self.descriptor, $0)) }
     }
-    return try NewFile(name: name, calls: calls, descriptor: Int32(descriptor))
+    return try adopt(Int32(descriptor), name)
   }
 
   /// Makes a directory that is not there yet and that only its owner may enter.
