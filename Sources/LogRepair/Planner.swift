@@ -47,6 +47,7 @@ struct Planner {
   private func requireWholeScan() throws(PlanFailure) {
     for segment in report.segments {
       if segment.isInterrupted || control.isCancelled { throw .stopped }
+      if segment.isGone { throw .changing(segment.file.name, pid: nil) }
       if let failure = segment.failure { throw .unreadable(segment.file.name, reason: failure) }
       if segment.wasTruncatedWhileReading || segment.beingWrittenBy != nil {
         let pid = segment.beingWrittenBy.flatMap { $0 == 0 ? nil : $0 }

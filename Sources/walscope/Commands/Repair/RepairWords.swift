@@ -79,8 +79,10 @@ extension RepairFailure {
 extension WayBack.FileChangeBack {
   /// What happens to the file, behind its name.
   var words: String {
-    let sizes = [size, newSize].map { $0.map { Quantity.count($0, "byte") } ?? "not there" }
-    let change = size == newSize ? sizes[0] : "\(sizes[0]) becomes \(sizes[1])"
-    return "\(what) (\(change))"
+    // What comes back or goes as a whole has one size only.
+    guard let size, let newSize, size != newSize else {
+      return "\(what) (\(Quantity.count(size ?? newSize ?? 0, "byte")))"
+    }
+    return "\(what) (\(Quantity.count(size, "byte")) becomes \(Quantity.grouped(newSize)))"
   }
 }
