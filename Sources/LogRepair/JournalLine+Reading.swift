@@ -97,11 +97,13 @@ private struct PieceDocument: Decodable {
 
   init(from decoder: any Decoder) throws {
     let object = try decoder.container(keyedBy: Key.self)
-    let start = try object.decode(UInt64.self, forKey: .offset)
-    let length = try object.decode(UInt64.self, forKey: .length)
-    let (end, overflow) = start.addingReportingOverflow(length)
+    let range = try object.range(.offset, .length)
     let kind = SavedFile.PieceKind(rawValue: try object.decode(String.self, forKey: .kind))
-    piece = overflow ? nil : kind.map { SavedFile.Piece(range: start..<end, kind: $0) }
+    guard let range, let kind else {
+      piece = nil
+      return
+    }
+    piece = SavedFile.Piece(range: range, kind: kind)
   }
 }
 

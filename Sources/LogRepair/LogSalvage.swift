@@ -45,7 +45,8 @@ extension Log {
       let saved = try scanned(destination, assuming: assuming, control)
       return SalvagedLog(
         files: files, gaps: salvage.gaps, report: saved,
-        recordsFound: report.acceptableRecords, recordsSaved: saved.acceptableRecords)
+        recordsFound: report.segments.acceptableRecords,
+        recordsSaved: saved.segments.acceptableRecords)
     } catch {
       new.discard()
       throw error
@@ -119,12 +120,5 @@ extension Log {
     let report = log.scan(control: control, assuming: assuming)
     if control.isCancelled { throw .stopped }
     return report
-  }
-}
-
-extension LogReport {
-  /// Acceptable records of all segments, by the format's own walk or by resync.
-  var acceptableRecords: UInt64 {
-    segments.reduce(0) { $0 + $1.records + $1.afterDamage.records }
   }
 }

@@ -103,6 +103,15 @@ extension KeyedDecodingContainer {
   }
 }
 
+extension KeyedDecodingContainer {
+  /// A part of a file by its offset and length; nil where its end is no offset.
+  func range(_ offset: Key, _ length: Key) throws -> Range<UInt64>? {
+    let start = try decode(UInt64.self, forKey: offset)
+    let (end, overflow) = start.addingReportingOverflow(try decode(UInt64.self, forKey: length))
+    return overflow ? nil : start..<end
+  }
+}
+
 struct TimeDocument: Decodable {
   let time: Timestamp
 
@@ -258,9 +267,7 @@ private struct StepDocument: Decodable {
       let offset = try number(.offset)
       return try bytes().map { .write($0, at: offset) }
     case "zero":
-      let (start, length) = (try number(.offset), try number(.length))
-      let (end, overflow) = start.addingReportingOverflow(length)
-      return overflow ? nil : .zero(start..<end)
+      return try object.range(.offset, .length).map { .zero($0) }
     case "remove": return .remove
     case "create": return try bytes().map { .create($0) }
     default: return nil
@@ -275,11 +282,13 @@ private struct PartDocument: Decodable {
 
   init(from decoder: any Decoder) throws {
     let object = try decoder.container(keyedBy: Key.self)
-    let start = try object.decode(UInt64.self, forKey: .offset)
-    let length = try object.decode(UInt64.self, forKey: .length)
-    let (end, overflow) = start.addingReportingOverflow(length)
+    let range = try object.range(.offset, .length)
     let digest = ContentDigest(
       hexadecimal: try object.decode(String.self, forKey: .digest))
-    part = overflow ? nil : digest.map { PlannedStep.KeptPart(range: start..<end, digest: $0) }
+    guard let range, let digest else {
+      part = nil
+      return
+    }
+    part = PlannedStep.KeptPart(range: range, digest: digest)
   }
 }

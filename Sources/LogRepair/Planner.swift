@@ -195,8 +195,8 @@ struct Planner {
     let staying = report.segments.filter { !removed.contains($0.file.name) }
     let going = report.segments.filter { removed.contains($0.file.name) }
     return Prospect(
-      before: report, after: after, recordsBefore: Self.records(in: staying),
-      recordsAfter: Self.records(in: after.segments), recordsRemoved: Self.records(in: going),
+      before: report, after: after, recordsBefore: staying.acceptableRecords,
+      recordsAfter: after.segments.acceptableRecords, recordsRemoved: going.acceptableRecords,
       backupSize: options.keepsBackup ? backupSize(of: planned) : 0,
       freed: freed(by: planned), isFreedByPurge: options.keepsBackup && !removed.isEmpty,
       preallocationLost: preallocationLost(by: planned))
@@ -225,10 +225,6 @@ struct Planner {
       return after.scanSegment(index, control: control).report
     }
     return after.judge(segments, assuming: assuming)
-  }
-
-  private static func records(in segments: [SegmentReport]) -> UInt64 {
-    segments.reduce(0) { $0 + $1.records + $1.afterDamage.records }
   }
 
   private func backupSize(of planned: [PlannedStep]) -> UInt64 {

@@ -178,8 +178,15 @@ public struct SegmentReport: Sendable {
 
   public var fileSize: UInt64 { status?.size ?? 0 }
   public var allocatedSize: UInt64 { status?.allocated ?? 0 }
+  /// Acceptable records, by the format's own walk or by resync.
+  public var acceptableRecords: UInt64 { records + afterDamage.records }
   /// Bytes of the file behind the logical end.
   public var slack: UInt64 { fileSize - min(fileSize, logicalEnd) }
+}
+
+extension Sequence<SegmentReport> {
+  /// Acceptable records of all of them, by the format's own walk or by resync.
+  public var acceptableRecords: UInt64 { reduce(0) { $0 + $1.acceptableRecords } }
 }
 
 /// What is known of a log after its segments were scanned.

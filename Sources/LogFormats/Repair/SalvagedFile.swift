@@ -12,6 +12,16 @@ public struct SalvagedFile: Sendable {
   /// One after the other, without a gap.
   public var pieces: [Piece]
 
+  /// Bytes of all pieces.
+  public var size: UInt64 {
+    pieces.reduce(0) { sum, piece in
+      switch piece {
+      case .bytes(let bytes): sum + UInt64(bytes.count)
+      case .copy(_, let range): sum + (range.upperBound - range.lowerBound)
+      }
+    }
+  }
+
   public init(_ name: FileName, pieces: [Piece]) {
     self.name = name
     self.pieces = pieces

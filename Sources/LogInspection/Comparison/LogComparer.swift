@@ -76,19 +76,16 @@ private struct LogComparer {
           records: only.report.records + only.report.afterDamage.records), body)
     }
     let name = ours.report.file.name
-    do throws(FileError) {
-      var left = try RecordCursor(first, segment: one, ours, previewLimit: previewLimit)
-      var right = try RecordCursor(second, segment: two, theirs, previewLimit: previewLimit)
-      let before = Self.properties(ours.report, try left.headerFields(ours.report))
-      let after = Self.properties(theirs.report, try right.headerFields(theirs.report))
-      for difference in Self.differences(before, after, in: name) {
-        guard give(difference, body) else { return false }
-      }
-      return try compare(&left, &right, in: name, body)
-    } catch {
-      // Which of the two it was is told by the error's own name where it has one.
-      throw .file(error.name ?? name, isInFirst: true, reason: error.message)
+    var left = try RecordCursor(
+      first, segment: one, ours, isInFirst: true, previewLimit: previewLimit)
+    var right = try RecordCursor(
+      second, segment: two, theirs, isInFirst: false, previewLimit: previewLimit)
+    let before = Self.properties(ours.report, try left.headerFields(ours.report))
+    let after = Self.properties(theirs.report, try right.headerFields(theirs.report))
+    for difference in Self.differences(before, after, in: name) {
+      guard give(difference, body) else { return false }
     }
+    return try compare(&left, &right, in: name, body)
   }
 
   private func scan(_ log: Log, _ index: Int, isInFirst: Bool) throws(ComparisonFailure)
@@ -160,7 +157,7 @@ private struct LogComparer {
   private mutating func compare(
     _ left: inout RecordCursor, _ right: inout RecordCursor, in name: FileName,
     _ body: (LogDifference) -> Bool
-  ) throws(FileError) -> Bool {
+  ) throws(ComparisonFailure) -> Bool {
     while !control.isCancelled {
       let one = try left.peek(0)
       let two = try right.peek(0)
@@ -188,7 +185,8 @@ private struct LogComparer {
 
   /// How many records are to be passed on each side up to the nearest one that both have; all that
   /// is looked through where there is none.
-  private func meeting(_ left: inout RecordCursor, _ right: inout RecordCursor) throws(FileError)
+  private func meeting(_ left: inout RecordCursor, _ right: inout RecordCursor)
+    throws(ComparisonFailure)
     -> (left: Int, right: Int)
   {
     var places: [[UInt8]: Int] = [:]

@@ -11,6 +11,9 @@ struct ComparedRecord {
 /// Reads the records of one segment in order, with a look ahead.
 struct RecordCursor: ~Copyable {
   private var reader: RecordReader
+  private let name: FileName
+  /// Which of the two logs it reads, for the message of an error.
+  private let isInFirst: Bool
   private let previewLimit: Int
   private var nextRow: UInt64 = 0
   private var ahead: [ComparedRecord] = []
@@ -18,14 +21,22 @@ struct RecordCursor: ~Copyable {
 
   private static let batch = 256
 
-  init(_ log: Log, segment: Int, _ scanned: ScannedSegment, previewLimit: Int) throws(FileError) {
-    reader = try RecordReader(
-      log, segment: segment, end: scanned.report.fileSize, index: scanned.index)
+  init(
+    _ log: Log, segment: Int, _ scanned: ScannedSegment, isInFirst: Bool, previewLimit: Int
+  ) throws(ComparisonFailure) {
+    name = scanned.report.file.name
+    self.isInFirst = isInFirst
     self.previewLimit = previewLimit
+    do throws(FileError) {
+      reader = try RecordReader(
+        log, segment: segment, end: scanned.report.fileSize, index: scanned.index)
+    } catch {
+      throw .file(scanned.report.file.name, isInFirst: isInFirst, reason: error.message)
+    }
   }
 
   /// The record `distance` records behind the next one; nil behind the last.
-  mutating func peek(_ distance: Int) throws(FileError) -> ComparedRecord? {
+  mutating func peek(_ distance: Int) throws(ComparisonFailure) -> ComparedRecord? {
     while ahead.count - start <= distance {
       guard try fill() else { return nil }
     }
@@ -41,14 +52,18 @@ struct RecordCursor: ~Copyable {
     }
   }
 
-  private mutating func fill() throws(FileError) -> Bool {
-    let rows = try reader.rows(from: nextRow, count: Self.batch, previewLimit: previewLimit)
-    if rows.isEmpty { return false }
-    nextRow += UInt64(rows.count)
-    for case .record(let record, _) in rows {
-      ahead.append(ComparedRecord(record: record, hash: try hash(of: record)))
+  private mutating func fill() throws(ComparisonFailure) -> Bool {
+    do throws(FileError) {
+      let rows = try reader.rows(from: nextRow, count: Self.batch, previewLimit: previewLimit)
+      if rows.isEmpty { return false }
+      nextRow += UInt64(rows.count)
+      for case .record(let record, _) in rows {
+        ahead.append(ComparedRecord(record: record, hash: try hash(of: record)))
+      }
+      return true
+    } catch {
+      throw .file(name, isInFirst: isInFirst, reason: error.message)
     }
-    return true
   }
 
   private mutating func hash(of record: Record) throws(FileError) -> [UInt8] {
@@ -60,8 +75,12 @@ struct RecordCursor: ~Copyable {
   }
 
   /// The fields at the start of the segment, where a header stands there.
-  mutating func headerFields(_ report: SegmentReport) throws(FileError) -> [Field] {
+  mutating func headerFields(_ report: SegmentReport) throws(ComparisonFailure) -> [Field] {
     guard report.ranges.first?.kind == .header else { return [] }
-    return try reader.describe(offset: 0, payloadLimit: 0).fields
+    do throws(FileError) {
+      return try reader.describe(offset: 0, payloadLimit: 0).fields
+    } catch {
+      throw .file(name, isInFirst: isInFirst, reason: error.message)
+    }
   }
 }

@@ -8,7 +8,7 @@ import TerminalUI
 enum InterruptionText {
   static func known(_ report: LogReport, control: ScanControl) -> String {
     let whole = report.segments.count { !$0.isInterrupted }
-    let records = report.segments.reduce(0) { $0 + $1.records + $1.afterDamage.records }
+    let records = report.segments.acceptableRecords
     var text = "interrupted after \(Quantity.bytes(control.bytesDone))"
     text += " of \(Quantity.bytes(control.bytesTotal)); so far "
     text += "\(Quantity.grouped(whole)) of \(Quantity.count(report.segments.count, "segment"))"

@@ -22,7 +22,9 @@ struct PlanText {
     output.line(
       Phrase("plan", .strong), ": \(plan.action.verb) ",
       Phrase(DisplayName.text(target.path), .strong), Phrase(" (\(plan.format))"))
-    for file in plan.files { writeHolders(of: file.name, target.log) }
+    // One look at all processes, however many files there are.
+    let holders = target.log.holders()
+    for file in plan.files { writeHolders(of: file.name, holders[file.name]) }
     writeSteps(plan)
     if let prospect = plan.prospect {
       let words = PlanWords(plan: plan, prospect: prospect)
@@ -35,8 +37,8 @@ struct PlanText {
 
   // MARK: Parts
 
-  private func writeHolders(of file: FileName, _ log: Log) {
-    guard let report = log.holders()[file] else { return }
+  private func writeHolders(of file: FileName, _ report: HolderReport?) {
+    guard let report else { return }
     for holder in report.holders {
       let what = holder.isWriting ? "is writing" : "has open"
       output.line(

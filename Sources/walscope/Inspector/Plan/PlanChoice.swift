@@ -167,18 +167,10 @@ extension Log {
   fileprivate func salvageState(_ report: LogReport) -> PlanState {
     do throws(RepairRefusal) {
       let salvage = try format.salvage(report, in: directory)
-      let bytes = salvage.files.reduce(UInt64(0)) { sum, file in
-        file.pieces.reduce(sum) { sum, piece in
-          switch piece {
-          case .bytes(let bytes): sum + UInt64(bytes.count)
-          case .copy(_, let range): sum + (range.upperBound - range.lowerBound)
-          }
-        }
-      }
-      let records = report.segments.reduce(UInt64(0)) { $0 + $1.records + $1.afterDamage.records }
       return .salvageable(
         SalvageProspect(
-          records: records, files: salvage.files.count, bytes: bytes, gaps: salvage.gaps))
+          records: report.segments.acceptableRecords, files: salvage.files.count,
+          bytes: salvage.files.reduce(0) { $0 + $1.size }, gaps: salvage.gaps))
     } catch {
       return .refused(PlanRefusal(error))
     }
