@@ -84,6 +84,17 @@ public protocol LogFormat: Sendable {
     _ recipe: LogRecipe, in directory: OpenDirectory, continuing: (_ records: UInt64) -> Bool
   ) throws(MakeError) -> MadeLog
 
+  /// When a writer makes durable what was appended, the owner's default first; empty where walscope
+  /// cannot write as the owner does.
+  var writerPolicies: [WriterPolicy] { get }
+
+  /// Opens the log in a directory for appending as its owner opens it, recovery included, and
+  /// starts one where there is none.
+  ///
+  /// - Throws: `WriterFailure`.
+  func openWriter(in directory: OpenDirectory, options: WriterOptions)
+    throws(WriterFailure) -> any LogWriter
+
   /// What logs of this format go through that no other has, for those that `make` made.
   var events: [LogEvent] { get }
 
@@ -125,6 +136,14 @@ extension LogFormat {
     _ recipe: LogRecipe, in directory: OpenDirectory, continuing: (_ records: UInt64) -> Bool
   ) throws(MakeError) -> MadeLog {
     throw .unsupported(format: name)
+  }
+
+  public var writerPolicies: [WriterPolicy] { [] }
+
+  public func openWriter(in directory: OpenDirectory, options: WriterOptions)
+    throws(WriterFailure) -> any LogWriter
+  {
+    throw .unsupported("logs of the format \(name) cannot be written as \(owner) does")
   }
 
   public var events: [LogEvent] { [] }

@@ -6,5 +6,6 @@
 #include "files.h"
 #include "new_files.h"
 #include "signals.h"
+#include "writers.h"
 
 #endif
