@@ -112,6 +112,9 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .lock: "locking it"
     case .punchHole: "giving its space back"
     case .setProperties: "setting its owner, mode or times"
+    case .startProcess: "starting a process"
+    case .signal: "ending a process"
+    case .talk: "talking with a process"
     }
   }
 

@@ -49,6 +49,12 @@ public struct SystemCalls: Sendable {
     case lock
     /// `fallocate` that gives blocks back.
     case punchHole
+    /// `posix_spawn`.
+    case startProcess
+    /// `kill`.
+    case signal
+    /// `read` from a process and `send` to it.
+    case talk
   }
 
   /// What an interceptor makes of a call.

@@ -5,6 +5,7 @@
 #include "copies.h"
 #include "files.h"
 #include "new_files.h"
+#include "processes.h"
 #include "signals.h"
 #include "writers.h"
 
