@@ -22,6 +22,8 @@ int wl_open_writer_at(int directory, const char *name, int how) {
   return result(openat(directory, name, flags, 0644));
 }
 
+int wl_forget_pages(int fd) { return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); }
+
 int wl_sync_data(int fd) { return result(fdatasync(fd)); }
 
 int64_t wl_append(int fd, const void *buffer, size_t count) {

@@ -9,6 +9,10 @@ public struct FileSystemInfo: Sendable, Equatable {
   public let device: FileName?
   /// Where it is mounted. Foreign bytes, too.
   public let mountPoint: FileName?
+  /// How it is mounted, those of the mount before those of the file system, each once.
+  public let mountOptions: [String]
+  /// The number of its device, as /sys/dev/block names it; `0:N` where there is none.
+  public let deviceNumber: String?
   /// The bytes that an ordinary user can still fill.
   public let free: UInt64
   /// The size in bytes.
@@ -47,52 +51,7 @@ extension SystemCalls {
     return FileSystemInfo(
       typeName: mount?.typeName ?? "0x" + String(found.magic, radix: 16),
       device: mount?.device, mountPoint: mount?.mountPoint,
+      mountOptions: mount?.options ?? [], deviceNumber: mount.map { "\($0.major):\($0.minor)" },
       free: found.available, total: found.total, isReadOnly: found.is_read_only != 0)
-  }
-}
-
-/// One line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
-private struct MountEntry {
-  let mount: UInt64
-  let device: FileName
-  let mountPoint: FileName
-  let typeName: String
-  let major: UInt64
-  let minor: UInt64
-
-  init?(_ line: ArraySlice<UInt8>) {
-    var scanner = FieldScanner(line)
-    guard let mount = scanner.number(radix: 10), scanner.number(radix: 10) != nil,
-      let major = scanner.number(radix: 10), let minor = scanner.number(radix: 10)
-    else { return nil }
-    _ = scanner.field()  // the root of the mount within the file system
-    mountPoint = FileName(procField: scanner.field())
-    // Optional fields, whose number varies, end with a dash.
-    while true {
-      let field = scanner.field()
-      if field.isEmpty { return nil }
-      if field == [0x2D] { break }
-    }
-    typeName = String(decoding: scanner.field(), as: UTF8.self)
-    device = FileName(procField: scanner.field())
-    self.mount = mount
-    self.major = major
-    self.minor = minor
-  }
-
-  /// The mount a file was reached through: by the kernel's number, else by device.
-  static func find(_ status: FileStatus, calls: SystemCalls) throws(FileError) -> MountEntry? {
-    let table = try OpenDirectory.open("/proc/self", calls: calls)
-      .openFile(FileName("mountinfo"))
-    var found: MountEntry?
-    try table.forEachLine { line in
-      guard let entry = MountEntry(line) else { return }
-      if let mount = status.mount {
-        if entry.mount == mount { found = entry }
-      } else if wl_device(entry.major, entry.minor) == status.device {
-        found = entry
-      }
-    }
-    return found
   }
 }

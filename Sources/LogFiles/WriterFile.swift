@@ -54,6 +54,14 @@ public final class WriterFile: Sendable {
     return OpenFile(name: name, calls: calls, descriptor: Int32(copy))
   }
 
+  /// Has the kernel forget what it keeps of the file in memory and has on the disk already, so that
+  /// it is read from there.
+  ///
+  /// - Throws: `FileError` of the call.
+  public func forgetPages() throws(FileError) {
+    try calls.perform(.read, on: name) { _ in Int64(wl_forget_pages(descriptor)) }
+  }
+
   // MARK: Writing
 
   /// Writes all of `bytes` at `offset`; the file grows where they reach beyond its end.

@@ -21,6 +21,8 @@ enum {
 
 /// Opens a regular file below `directory` for reading and writing; never follows a link.
 int wl_open_writer_at(int directory, const char *name, int how);
+/// Has the kernel forget the pages of the file that are on the disk already.
+int wl_forget_pages(int fd);
 /// `fdatasync`.
 int wl_sync_data(int fd);
 /// `write`: for a file opened with `WL_WRITER_APPEND`.
