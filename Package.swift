@@ -54,12 +54,16 @@ let package = Package(
       dependencies: ["LogFiles", "LogFormats", "LogInspection", "JSON", "Quantities"],
       swiftSettings: strictSources),
     .target(
+      name: "LogLab",
+      dependencies: ["LogFiles", "LogFormats", "LogInspection", "JSON", "Quantities"],
+      swiftSettings: strictSources),
+    .target(
       name: "TerminalUI", dependencies: ["CNcurses", "CLinux", "Quantities", "SafeText"],
       swiftSettings: strictSources),
     .executableTarget(
       name: "walscope",
       dependencies: [
-        "LogFiles", "LogFormats", "LogInspection", "LogRepair", "JSON", "Quantities",
+        "LogFiles", "LogFormats", "LogInspection", "LogLab", "LogRepair", "JSON", "Quantities",
         "TerminalUI",
       ],
       swiftSettings: strictSources),
@@ -90,6 +94,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LogRepairTests", dependencies: ["LogRepair", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LogLabTests", dependencies: ["LogLab", "TestSupport"], swiftSettings: strict),
     .executableTarget(
       name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"],
       path: "Tests/TerminalProbe",

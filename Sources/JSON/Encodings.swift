@@ -29,3 +29,21 @@ public enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 }
+
+/// Numbers in base 10 with a point.
+public enum FixedPoint {
+  /// A finite number, rounded to `digits` (at most 9) digits behind the point: `12.500`, `-0.001`.
+  /// What is too large for that is written with an exponent.
+  public static func text(_ number: Double, digits: Int) -> String {
+    let digits = max(0, min(9, digits))
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    let scaled = (number.magnitude * scale).rounded()
+    guard scaled < 0x1p62 else { return "\(number)" }
+    let whole = UInt64(scaled)
+    let sign = number < 0 && whole > 0 ? "-" : ""
+    guard digits > 0 else { return sign + String(whole) }
+    let fraction = String(whole % UInt64(scale))
+    let zeros = String(repeating: "0", count: digits - fraction.utf8.count)
+    return "\(sign)\(whole / UInt64(scale)).\(zeros)\(fraction)"
+  }
+}

@@ -45,6 +45,11 @@ public struct JSONWriter {
   public mutating func value(_ flag: Bool) { scalar(flag ? "true" : "false") }
   public mutating func value(_ number: some BinaryInteger) { scalar(String(number)) }
 
+  /// A finite number, rounded to so many digits behind the point.
+  public mutating func value(_ number: Double, digits: Int) {
+    scalar(FixedPoint.text(number, digits: digits))
+  }
+
   public mutating func value(_ text: String) {
     separate()
     writeString(text)
