@@ -6,7 +6,7 @@ import Synchronization
 /// writes lines to us. Ends at the latest with this value.
 ///
 /// For what only a process of its own can show: several that write one log, or one that is killed.
-public final class ChildProcess: Sendable {
+public final class ChildProgram: Sendable {
   public let pid: Int32
   private let calls: SystemCalls
   private let input: Int32
