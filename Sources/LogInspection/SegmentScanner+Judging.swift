@@ -95,8 +95,9 @@ extension SegmentScanner {
       return try appendUnreached(
         &window, from: offset, to: end, as: unreached, reason: fault.reason)
     }
+    let watched = control
     var search = try ResyncSearch(
-      file, walker: walker, end: end, budget: vainBudget, control: control)
+      file, walker: walker, end: end, budget: vainBudget, isCancelled: { watched.isCancelled })
     defer { bytesReadBeside += search.bytesRead }
     var place = offset
     var start = first

@@ -1,5 +1,4 @@
-import LogFiles
-import LogFormats
+package import LogFiles
 
 /// Looks for records behind damage, by the rule of the formats: an acceptable record counts when
 /// another one follows it at once, or when the data end with it (a chance hit has neither), when
@@ -7,11 +6,11 @@ import LogFormats
 ///
 /// The work grows with the file, not with its square, whatever lengths the file claims: the
 /// checksum of any part of a window costs the same, and reading beyond a window has a budget.
-struct ResyncSearch: ~Copyable {
+package struct ResyncSearch: ~Copyable {
   private var source: RecordSource
   private var walker: any SegmentWalker
   private let end: UInt64
-  private let control: ScanControl
+  private let isCancelled: @Sendable () -> Bool
   private var checksums = WindowChecksums()
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
@@ -22,23 +21,26 @@ struct ResyncSearch: ~Copyable {
   /// The last zero region that was measured: from its first byte asked for, to its end.
   private var knownZeros: Range<UInt64> = 0..<0
 
-  init(
+  /// A search in the bytes of `file` below `end`.
+  ///
+  /// - Throws: `FileError` when no descriptor is free.
+  package init(
     _ file: borrowing OpenFile, walker: any SegmentWalker, end: UInt64, budget: ReadBudget,
-    control: ScanControl
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(FileError) {
     self.walker = walker
     self.end = end
-    self.control = control
-    source = RecordSource(try file.duplicate(), end: end) { control.isCancelled }
+    self.isCancelled = isCancelled
+    source = RecordSource(try file.duplicate(), end: end, isCancelled: isCancelled)
     guessBudget = budget
     followBudget = budget
   }
 
   /// Bytes read beside the window.
-  var bytesRead: UInt64 { source.bytesRead }
+  package var bytesRead: UInt64 { source.bytesRead }
 
   /// What a search comes upon.
-  enum Hit {
+  package enum Hit {
     /// Records go on at this offset.
     case records(at: UInt64)
     /// A whole record of an earlier life of the file.
@@ -49,7 +51,7 @@ struct ResyncSearch: ~Copyable {
   ///
   /// `fault` is what is wrong at `place`. Where the record there ends as it claims to, only its
   /// contents are damaged, and nothing inside it is taken for a record.
-  mutating func next(
+  package mutating func next(
     in file: borrowing OpenFile, window: inout FileWindow, from start: UInt64,
     after place: UInt64, _ fault: Fault
   ) throws(FileError) -> Hit? {
@@ -147,10 +149,10 @@ struct ResyncSearch: ~Copyable {
     in file: borrowing OpenFile, window: inout FileWindow, from: UInt64
   ) throws(FileError) -> Hit? {
     var offset = from
-    while offset < end, !control.isCancelled {
+    while offset < end, !isCancelled() {
       if !canSearch(window, from: offset) {
         offset = try skipZeros(in: file, window: &window, from: offset)
-        guard offset < end, !control.isCancelled else { return nil }
+        guard offset < end, !isCancelled() else { return nil }
         try ready(&window, file, at: offset)
       }
       guard window.count > 0 else { return nil }
@@ -223,7 +225,7 @@ struct ResyncSearch: ~Copyable {
   ) throws(FileError) -> UInt64 {
     guard let limit = walker.leadingZeroLimit else { return offset }
     let next = try window.firstNonZero(
-      file, from: offset, end: end, isCancelled: { control.isCancelled })
+      file, from: offset, end: end, isCancelled: isCancelled)
     guard let next else { return end }
     return max(offset, next - min(next, UInt64(limit)))
   }
@@ -294,7 +296,7 @@ struct ResyncSearch: ~Copyable {
     var record = record
     var passed = 0
     while !walker.standsAlone(kind: record.kind) {
-      guard guessBudget.spend(64), !control.isCancelled else { return false }
+      guard guessBudget.spend(64), !isCancelled() else { return false }
       passed += 1
       place += record.length
       guard place < end, let next = try acceptedRecord(at: place, window) else {

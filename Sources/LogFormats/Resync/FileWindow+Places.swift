@@ -1,18 +1,18 @@
-import LogFiles
+package import LogFiles
 
 extension FileWindow {
   /// The offset behind the window's last byte, from file start.
-  var stop: UInt64 { offset + UInt64(count) }
+  package var stop: UInt64 { offset + UInt64(count) }
 
   /// Whether all bytes of `range`, by offsets from file start, are in the window.
-  func holds(_ range: Range<UInt64>) -> Bool {
+  package func holds(_ range: Range<UInt64>) -> Bool {
     range.lowerBound >= offset && range.upperBound <= stop
   }
 
   /// Where the zeros start that end at `stop`, not below `start`; `stop` where there are none.
   ///
   /// Reads backwards, in windows; neither holes are read nor what the window holds.
-  mutating func zeros(
+  package mutating func zeros(
     before stop: UInt64, notBelow start: UInt64, in file: borrowing OpenFile,
     isCancelled: () -> Bool
   ) throws(FileError) -> UInt64 {

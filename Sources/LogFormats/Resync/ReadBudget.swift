@@ -2,16 +2,16 @@
 ///
 /// Lengths there are any numbers; to follow each of them takes time that grows with the square of
 /// the file's size.
-struct ReadBudget {
-  private(set) var left: UInt64
+package struct ReadBudget {
+  package private(set) var left: UInt64
 
   /// A budget in proportion to the bytes that a file has on disk; holes hold no records.
-  init(allocatedSize: UInt64) {
+  package init(allocatedSize: UInt64) {
     left = 4 * min(allocatedSize, 1 << 60) + (64 << 20)
   }
 
   /// Takes `bytes`; false, and nothing is taken, where fewer are left.
-  mutating func spend(_ bytes: UInt64) -> Bool {
+  package mutating func spend(_ bytes: UInt64) -> Bool {
     guard bytes <= left else { return false }
     left -= bytes
     return true
