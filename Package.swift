@@ -86,11 +86,14 @@ let package = Package(
     .testTarget(
       name: "LogFormatsTests", dependencies: ["LogFormats", "TestSupport"], swiftSettings: strict),
     .executableTarget(
-      name: "LogWriterProbe", dependencies: ["LogFormats"], path: "Tests/LogWriterProbe",
-      swiftSettings: strict),
+      name: "LogWriterProbe", dependencies: ["LogFiles", "LogFormats", "NumberedRecords"],
+      path: "Tests/LogWriterProbe", swiftSettings: strict),
+    .target(name: "NumberedRecords", path: "Tests/NumberedRecords", swiftSettings: strict),
     .testTarget(
       name: "LogInspectionTests",
-      dependencies: ["LogInspection", "LogWriterProbe", "TestSupport", "CZlib"],
+      dependencies: [
+        "LogInspection", "LogWriterProbe", "NumberedRecords", "TestSupport", "CZlib",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LogRepairTests", dependencies: ["LogRepair", "TestSupport"], swiftSettings: strict),

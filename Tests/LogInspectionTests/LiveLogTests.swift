@@ -11,7 +11,7 @@ import Testing
   @Test func `is never called damaged, and a record left torn is`() throws {
     let directory = try TemporaryDirectory()
     let program = try TerminalSession.builtProgram("LogWriterProbe")
-    let writer = try ChildProcess([program, directory.path])
+    let writer = try ChildProcess([program, "--in-pieces", directory.path])
     #expect(writer.readLine() == "writing")
     var records: UInt64 = 0
     let clock = ContinuousClock()

@@ -1,48 +1,107 @@
 import Glibc
+import LogFiles
 import LogFormats
+import NumberedRecords
+import Synchronization
 
-/// Writes a nori-wal log into the directory named by the argument, the way its owner does, until its
-/// input ends: appends records in two pieces, rotates with preallocation, deletes what is old. It
-/// leaves a torn record.
+/// Opens a log of any format as its owner opens it, and appends numbered records until its input
+/// ends; then it closes the log. Each append that came back is told by one line: its number, and 1
+/// where it is on the disk.
+///
+///     LogWriterProbe FORMAT POLICY DIRECTORY [--threads N] [--value-size N] [--segment-size N]
+///                    [--first N]
+///     LogWriterProbe --in-pieces DIRECTORY
+///
+/// A test kills it wherever it likes. What went wrong is told on one line, with exit status 1.
 @main
 struct LogWriterProbe {
-  static let segmentSize = 64 << 10
-  static let keptSegments: UInt64 = 4
+  private static let arguments = CommandLine.arguments
 
   static func main() {
-    let directory = CommandLine.arguments[1]
-    var id: UInt64 = 0
-    while true {
-      let descriptor = open(path(id, in: directory), O_RDWR | O_CREAT | O_EXCL, 0o644)
-      guard descriptor >= 0, posix_fallocate(descriptor, 0, segmentSize) == 0 else { exit(1) }
-      var end = 0
-      while end < segmentSize - 4096 {
-        let value = [UInt8](repeating: UInt8(truncatingIfNeeded: end), count: end % 3000)
-        let record = NoriWALEncoder.encode(NoriWALRecord(key: [0x6b], value: value))
-        let half = record.count / 2
-        guard pwrite(descriptor, record, half, end) == half else { exit(2) }
-        if hasEnded() { exit(0) }
-        usleep(300)
-        let rest = Array(record[half...])
-        guard pwrite(descriptor, rest, rest.count, end + half) == rest.count else { exit(2) }
-        end += record.count
-      }
-      guard ftruncate(descriptor, end) == 0 else { exit(3) }
-      close(descriptor)
-      if id >= keptSegments { unlink(path(id - keptSegments, in: directory)) }
-      if id == 2 { print("writing"); fflush(nil) }
-      id += 1
+    if arguments.count == 3, arguments[1] == "--in-pieces" { PieceWriter.run(in: arguments[2]) }
+    guard arguments.count >= 4, let format = FormatRegistry.format(named: arguments[1]) else {
+      fail("usage: LogWriterProbe FORMAT POLICY DIRECTORY [options]")
+    }
+    do {
+      let directory = try OpenDirectory.open(arguments[3])
+      let writer = try format.openWriter(
+        in: directory,
+        options: WriterOptions(policy: arguments[2], segmentSize: option("--segment-size")))
+      let work = Appending(
+        writer, first: option("--first") ?? 0, valueSize: Int(option("--value-size") ?? 100))
+      let threads = (0..<(option("--threads") ?? 1)).map { _ in startThread(work) }
+      waitForEndOfInput()
+      work.stop()
+      for thread in threads { pthread_join(thread, nil) }
+      try writer.close()
+      tell("closed\n")
+    } catch {
+      fail((error as? WriterFailure)?.message ?? "\(error)")
     }
   }
 
-  static func path(_ id: UInt64, in directory: String) -> String {
-    let digits = String(id)
-    return "\(directory)/\(String(repeating: "0", count: 6 - digits.count))\(digits).wal"
+  private static func option(_ name: String) -> UInt64? {
+    guard let place = arguments.firstIndex(of: name), place + 1 < arguments.count else {
+      return nil
+    }
+    return UInt64(arguments[place + 1])
   }
 
-  /// Whether the input is at its end.
-  static func hasEnded() -> Bool {
-    var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
-    return poll(&input, 1, 0) > 0
+  private static func waitForEndOfInput() {
+    var byte: UInt8 = 0
+    while read(0, &byte, 1) > 0 || errno == EINTR {}
+  }
+
+  private static func startThread(_ work: Appending) -> pthread_t {
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<Appending>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, Unmanaged.passRetained(work).toOpaque())
+    guard code == 0 else { fail("no thread could be started: error \(code)") }
+    return thread
+  }
+
+  /// By one call, so that the lines of several threads, and of a killed process, stay whole.
+  static func tell(_ line: String) {
+    let bytes = Array(line.utf8)
+    _ = write(1, bytes, bytes.count)
+  }
+
+  static func fail(_ reason: String) -> Never {
+    tell("failed: \(reason)\n")
+    exit(1)
+  }
+}
+
+/// What the threads do together.
+private final class Appending: Sendable {
+  private let writer: any LogWriter
+  private let next: Atomic<UInt64>
+  private let isStopped = Atomic<Bool>(false)
+  private let valueSize: Int
+
+  init(_ writer: any LogWriter, first: UInt64, valueSize: Int) {
+    self.writer = writer
+    self.valueSize = valueSize
+    next = Atomic(first)
+  }
+
+  func stop() { isStopped.store(true, ordering: .relaxed) }
+
+  func run() {
+    while !isStopped.load(ordering: .relaxed) {
+      let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      let record = NumberedRecord(number, size: valueSize)
+      do {
+        let appended = try writer.append(key: record.key, value: record.value)
+        LogWriterProbe.tell("\(number) \(appended.isDurable ? 1 : 0)\n")
+      } catch {
+        LogWriterProbe.fail(error.message)
+      }
+    }
   }
 }

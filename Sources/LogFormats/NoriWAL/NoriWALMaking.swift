@@ -10,28 +10,47 @@ extension NoriWAL {
     }
     let mixture = try mixture(recipe.kinds)
     let made: (segments: [MadeLog.Segment], isWhole: Bool)
-    do throws(FileError) {
+    do throws(WriterFailure) {
       made = try write(recipe, mixture, in: directory, continuing: continuing)
     } catch {
-      throw .file(error)
+      switch error {
+      case .file(let error): throw .file(error)
+      default: throw .badRecipe(error.message)
+      }
     }
     guard made.isWhole else { throw .stopped }
     return MadeLog(format: name, segments: made.segments, lengthByte: 0)
   }
 
+  /// Bytes that are held back so as to write them at once.
+  private static let heldLimit = 1 << 20
+
   private func write(
     _ recipe: LogRecipe, _ mixture: [UInt8], in directory: OpenDirectory,
     continuing: (_ records: UInt64) -> Bool
-  ) throws(FileError) -> (segments: [MadeLog.Segment], isWhole: Bool) {
+  ) throws(WriterFailure) -> (segments: [MadeLog.Segment], isWhole: Bool) {
     var contents = RecipeContents(recipe)
-    var writer = try NoriWALWriter(
-      in: directory, segmentSize: recipe.segmentSize, preallocation: recipe.preallocation)
+    var segments = try NoriWALSegments(
+      starting: 0, in: directory, segmentSize: recipe.segmentSize,
+      preallocation: recipe.preallocation)
+    var made: [MadeLog.Segment] = []
+    var current = MadeLog.Segment(
+      file: segments.file.name, identity: segments.file.identity)
     var number: UInt64 = 0
     while number < recipe.records, number % 1024 != 0 || continuing(number) {
-      try writer.append(record(of: contents.pick(mixture), &contents))
+      if let rotation = try segments.add(record(of: contents.pick(mixture), &contents)) {
+        current.fileSize = rotation.bytes
+        made.append(current)
+        current = MadeLog.Segment(file: segments.file.name, identity: segments.file.identity)
+      }
+      current.append(recordOf: segments.end - current.logicalEnd)
+      if segments.pendingCount >= Self.heldLimit { try segments.flush() }
       number += 1
     }
-    return (try writer.finish(cleanly: recipe.closesCleanly), number == recipe.records)
+    if recipe.closesCleanly { _ = try segments.finalize() } else { try segments.flush() }
+    current.fileSize = try segments.fileSize()
+    made.append(current)
+    return (made, number == recipe.records)
   }
 
   /// What most logs hold: puts, some of them compressed or with a ttl, and deletes.

@@ -1,95 +1,307 @@
 public import LogFiles
+import Synchronization
 
-/// Writes a new nori-wal log: rotates, preallocates and finalizes segments as the owner does
-/// (format page, section 6).
-public struct NoriWALWriter: ~Copyable {
-  private let directory: OpenDirectory
-  private let segmentSize: UInt64
-  private let preallocation: Preallocation
+/// A nori-wal log that is open for appending, as its owner writes it (format page, sections 5 to
+/// 9). Several threads may use it at once.
+///
+/// What differs from the owner: opening refuses what would lose valid records; a name that was
+/// made or removed is waited for; threads that wait for the disk at the same time share one wait;
+/// and only one writer of walscope has a log at a time. A log that the owner itself has open is
+/// refused where Linux tells that the segment is open for writing.
+public final class NoriWALWriter: LogWriter {
+  public let options: NoriWALWriterOptions
+  /// What opening found and cut.
+  public let recovered: NoriWALRecovered
+  public let metrics = NoriWALMetrics()
 
-  private var nextID: UInt64
-  private var file: NewFile?
-  private var segment: MadeLog.Segment?
-  private var written: [MadeLog.Segment] = []
-  private var pending: [UInt8] = []
-  private var record: [UInt8] = []
+  let directory: OpenDirectory
+  let descriptors: NoriWALDescriptors
+  private let observe: (@Sendable (NoriWALEvent) -> Void)?
+  private let now: @Sendable () -> UInt64
+  private let state: Mutex<State>
+  /// Records, by the number of their append, that are known to be on the disk; held while waiting
+  /// for it. Taken before `state`.
+  private let synced = Mutex<UInt64>(0)
+  /// Held while segments are deleted.
+  let deleting = Mutex<Void>(())
 
-  /// Bytes that are held back so as to write them at once.
-  private static let pendingLimit = 1 << 20
+  private struct State: ~Copyable, Sendable {
+    var segments: NoriWALSegments
+    /// Keeps other writers away while the log is open.
+    var lock: DirectoryLock?
+    /// Appends so far.
+    var appended: UInt64 = 0
+    /// Segments that were ended, and that nobody was told of yet.
+    var rotations: [NoriWALSegments.Rotation] = []
+    /// When an append has to wait for the disk next, in nanoseconds; the first one does.
+    var nextSync: UInt64 = 0
+    var isClosed = false
 
-  /// Starts the first segment.
+    func requireOpen() throws(WriterFailure) {
+      if isClosed { throw .ended }
+    }
+  }
+
+  // MARK: Opening
+
+  /// Opens the log in `directory` as the owner does, with its check of the options, and starts one
+  /// where there is none.
   ///
-  /// - Throws: `FileError`, with `isExisting` when there is a segment of that name.
+  /// - Parameter observe: gets every event, on the thread that caused it.
+  /// - Throws: `WriterFailure`: `.refused` for options that the owner does not take, `.unusable`
+  ///   for a log that it does not open or would damage, `.inUse` when somebody writes it.
+  public static func open(
+    in directory: OpenDirectory, options: NoriWALWriterOptions = NoriWALWriterOptions(),
+    observe: (@Sendable (NoriWALEvent) -> Void)? = nil
+  ) throws(WriterFailure) -> NoriWALWriter {
+    if let objection = options.objection { throw .refused(objection) }
+    return try NoriWALWriter(in: directory, options: options, observe: observe)
+  }
+
+  /// The same without the check of the options: segments of any size.
+  ///
+  /// - Parameter now: a clock that does not go back, in nanoseconds.
+  /// - Throws: `WriterFailure`, as `open`.
   public init(
-    in directory: OpenDirectory, segmentSize: UInt64, preallocation: Preallocation = .none,
-    firstID: UInt64 = 0
-  ) throws(FileError) {
+    in directory: OpenDirectory, options: NoriWALWriterOptions,
+    observe: (@Sendable (NoriWALEvent) -> Void)? = nil,
+    now: @escaping @Sendable () -> UInt64 = MonotonicClock.nanoseconds
+  ) throws(WriterFailure) {
+    self.options = options
     self.directory = directory
-    self.segmentSize = segmentSize
-    self.preallocation = preallocation
-    nextID = firstID
-    try startSegment()
+    self.observe = observe
+    self.now = now
+    let lock = try Self.lock(directory)
+    descriptors = NoriWALDescriptors(directory)
+    recovered = try NoriWALRecovery(directory: directory).run()
+    let segments =
+      if let last = recovered.last {
+        try NoriWALSegments(
+          continuing: last, in: directory, segmentSize: options.segmentSize,
+          preallocation: options.preallocation)
+      } else {
+        try NoriWALSegments(
+          starting: 0, in: directory, segmentSize: options.segmentSize,
+          preallocation: options.preallocation)
+      }
+    state = Mutex(State(segments: segments, lock: lock))
+    metrics.segments.set(Int64(max(1, recovered.segments)))
+    for segment in recovered.torn { emit(segment, .corruptionTruncated) }
   }
 
-  /// Appends a record. It goes into a new segment when it does not fit the current one, and a
-  /// record larger than any segment gets one of its own.
+  private static func lock(_ directory: OpenDirectory) throws(WriterFailure) -> DirectoryLock {
+    do throws(FileError) {
+      return try directory.takeLock()
+    } catch {
+      throw error.isBusy ? .inUse(FileName(".")) : .file(error)
+    }
+  }
+
+  /// Gives an event to whoever observes. Never under a lock: an observer may use the writer.
+  func emit(_ segment: UInt64, _ kind: NoriWALEvent.Kind) {
+    observe?(NoriWALEvent(node: options.nodeID, segment: segment, kind: kind))
+  }
+
+  // MARK: Appending
+
+  /// Where a record was put.
+  public struct Added: Sendable, Equatable {
+    /// Its first byte.
+    public var position: NoriWALPosition
+    /// Whether it was on the disk when the append came back.
+    public var isDurable: Bool
+  }
+
+  /// What an append left to do once others may append.
+  private struct Placed: Sendable {
+    var position: NoriWALPosition
+    var file: FileName
+    var number: UInt64
+    var waits: Bool
+    var rotations: [NoriWALSegments.Rotation]
+  }
+
+  /// Appends one record, in the next segment if it does not fit the current one; a record larger
+  /// than any segment gets one of its own.
   ///
-  /// - Throws: `FileError` of making or writing a file.
-  public mutating func append(_ new: NoriWALRecord) throws(FileError) {
-    record.removeAll(keepingCapacity: true)
-    NoriWALEncoder.append(new, to: &record)
-    let length = UInt64(record.count)
-    if logicalEnd + length > segmentSize {
-      try endSegment(finalizing: true)
-      try startSegment()
-    }
-    segment?.append(recordOf: length)
-    pending += record
-    if pending.count >= Self.pendingLimit { try flush() }
+  /// - Throws: `WriterFailure`. Then the log is as before, unless the disk failed while waiting for
+  ///   it: the log is ended, and the record may be in it.
+  public func append(_ record: NoriWALRecord) throws(WriterFailure) -> Added {
+    let placed = try place(record)
+    try finish(placed)
+    return Added(position: placed.position, isDurable: placed.waits)
   }
 
-  /// Ends the log.
+  /// Appends a value under a key.
   ///
-  /// - Parameter cleanly: whether the last segment is finalized, or left as a crash leaves it.
-  /// - Returns: the segments that were made, in order.
-  /// - Throws: `FileError` of writing.
-  public consuming func finish(cleanly: Bool) throws(FileError) -> [MadeLog.Segment] {
-    try endSegment(finalizing: cleanly)
-    return written
+  /// - Throws: `WriterFailure`.
+  public func append(key: [UInt8], value: [UInt8]) throws(WriterFailure) -> Appended {
+    let placed = try place(NoriWALRecord(key: key, value: value))
+    try finish(placed)
+    return Appended(
+      file: placed.file, offset: placed.position.offset, isDurable: placed.waits)
   }
 
-  private var logicalEnd: UInt64 { segment?.logicalEnd ?? 0 }
-
-  private mutating func startSegment() throws(FileError) {
-    let name = NoriWALNames.canonical(nextID)
-    let made = try directory.makeFile(name)
-    segment = MadeLog.Segment(file: name, identity: made.identity)
-    nextID += 1
-    switch preallocation {
-    case .none: break
-    case .allocate: try made.preallocate(segmentSize)
-    case .setLength: try made.setLength(segmentSize)
+  /// Appends records that stay together in one segment, which may get larger than it should by
+  /// them: one check for all of them, one write, and one wait for the disk. Nothing on disk marks
+  /// them as one: a crash can leave the first of them.
+  ///
+  /// - Throws: `WriterFailure`, as `append`; none of them counts then.
+  public func append(batch records: [NoriWALRecord]) throws(WriterFailure) -> [Added] {
+    guard !records.isEmpty else { return [] }
+    let (placed, offsets) = try state.withLock {
+      (state) throws(WriterFailure) -> (Placed, [UInt64]) in
+      try state.requireOpen()
+      let (offsets, rotation) = try state.segments.add(records)
+      return (try write(&state, records: records.count, rotation), offsets)
     }
-    file = consume made
+    try finish(placed)
+    return offsets.map {
+      Added(
+        position: NoriWALPosition(segment: placed.position.segment, offset: $0),
+        isDurable: placed.waits)
+    }
   }
 
-  private mutating func flush() throws(FileError) {
-    guard let end = segment?.logicalEnd else { return }
-    try file?.write(pending.rawBytes, at: end - UInt64(pending.count))
-    pending.removeAll(keepingCapacity: true)
+  private func place(_ record: NoriWALRecord) throws(WriterFailure) -> Placed {
+    try state.withLock { (state) throws(WriterFailure) -> Placed in
+      try state.requireOpen()
+      let rotation = try state.segments.add(record)
+      return try write(&state, records: 1, rotation)
+    }
   }
 
-  private mutating func endSegment(finalizing: Bool) throws(FileError) {
-    try flush()
-    if finalizing {
-      try file?.setLength(logicalEnd)
-      try file?.sync()
+  /// Writes what was encoded.
+  private func write(
+    _ state: inout State, records: Int, _ rotation: NoriWALSegments.Rotation?
+  ) throws(WriterFailure) -> Placed {
+    if let rotation {
+      state.rotations.append(rotation)
+      metrics.segments.add(1)
     }
-    if var ended = segment {
-      ended.fileSize = try file?.status().size ?? ended.logicalEnd
-      written.append(ended)
-    }
-    file = nil
-    segment = nil
+    let start = state.segments.written
+    let bytes = state.segments.pendingCount
+    try state.segments.flush()
+    state.appended += 1
+    metrics.records.add(UInt64(records))
+    metrics.bytes.add(UInt64(bytes))
+    let placed = Placed(
+      position: NoriWALPosition(segment: state.segments.id, offset: start),
+      file: state.segments.file.name, number: state.appended,
+      waits: waits(&state.nextSync), rotations: state.rotations)
+    if !state.rotations.isEmpty { state.rotations = [] }
+    return placed
   }
+
+  /// Whether an append waits for the disk by the policy; it is asked once for each.
+  private func waits(_ nextSync: inout UInt64) -> Bool {
+    switch options.policy {
+    case .always: return true
+    case .os: return false
+    case .batch:
+      guard now() >= nextSync else { return false }
+      // Nobody else is to wait too; it is due again when the disk has answered.
+      nextSync = .max
+      return true
+    }
+  }
+
+  /// What an append does when others may append again.
+  private func finish(_ placed: Placed) throws(WriterFailure) {
+    tell(placed.rotations)
+    if placed.waits { try waitForDisk(placed.number) }
+  }
+
+  private func tell(_ rotations: [NoriWALSegments.Rotation]) {
+    for rotation in rotations { emit(rotation.segment, .segmentRoll(bytes: rotation.bytes)) }
+  }
+
+  // MARK: Waiting for the disk
+
+  /// Waits until all that was appended is on the disk, whatever the policy.
+  ///
+  /// - Throws: `WriterFailure`. An error of the disk ends the log: what it could not write it may
+  ///   have dropped, so that waiting again would prove nothing.
+  public func sync() throws(WriterFailure) {
+    let appended = try state.withLock { (state) throws(WriterFailure) -> UInt64 in
+      try state.requireOpen()
+      return state.appended
+    }
+    try waitForDisk(appended)
+  }
+
+  /// Waits until the append of this number is on the disk, and with it all before. Threads that
+  /// come meanwhile find their own on the disk too.
+  private func waitForDisk(_ number: UInt64) throws(WriterFailure) {
+    let waited = try synced.withLock { (synced) throws(WriterFailure) -> (UInt64, Double)? in
+      if synced >= number { return nil }
+      let (file, id, appended) = try state.withLock {
+        (state) throws(WriterFailure) -> (WriterFile, UInt64, UInt64) in
+        if state.segments.isBroken { throw .ended }
+        return (state.segments.file, state.segments.id, state.appended)
+      }
+      let start = now()
+      do throws(FileError) {
+        try file.syncData()
+      } catch {
+        state.withLock { $0.segments.giveUp() }
+        throw .file(error)
+      }
+      let end = now()
+      synced = appended
+      state.withLock { $0.nextSync = self.dueAgain(after: end) }
+      return (id, Double(end - start) / 1_000_000)
+    }
+    guard let (segment, milliseconds) = waited else { return }
+    metrics.fsync.note(milliseconds)
+    emit(segment, .fsync(milliseconds: milliseconds))
+  }
+
+  private func dueAgain(after time: UInt64) -> UInt64 {
+    guard case .batch(let window) = options.policy else { return 0 }
+    let (seconds, attoseconds) = window.components
+    return time + UInt64(clamping: seconds) * 1_000_000_000
+      + UInt64(clamping: attoseconds / 1_000_000_000)
+  }
+
+  // MARK: Place and end
+
+  /// Just after the last record.
+  public var position: NoriWALPosition {
+    state.withLock {
+      NoriWALPosition(segment: $0.segments.id, offset: $0.segments.written)
+    }
+  }
+
+  /// Ends the log as the owner does: the current segment gets the length of its records, and is on
+  /// the disk. The log can then be opened by another writer.
+  ///
+  /// - Throws: `WriterFailure`.
+  public func close() throws(WriterFailure) {
+    let rotations = try state.withLock {
+      (state) throws(WriterFailure) -> [NoriWALSegments.Rotation] in
+      if state.isClosed { return [] }
+      _ = try state.segments.finalize()
+      state.isClosed = true
+      state.lock = nil
+      return state.rotations
+    }
+    tell(rotations)
+  }
+
+  deinit {
+    // As the owner's handle that is dropped: as good as it goes.
+    try? close()
+  }
+
+  /// Ends the writer and leaves the log as a crash leaves it.
+  public func abandon() {
+    state.withLock {
+      $0.isClosed = true
+      $0.lock = nil
+    }
+  }
+
+  /// Takes nothing any more: an error of the disk.
+  func giveUp() { state.withLock { $0.segments.giveUp() } }
 }
