@@ -36,6 +36,7 @@ extension LabVariantResult {
     let all = latencies
     if all.count > 0 { json.member("latency") { all.writeMembers(to: &$0) } }
     if let averages { json.member("averageMicroseconds") { averages.write(to: &$0, divisor: 1e3) } }
+    if let medians { json.member("medianMicroseconds") { medians.write(to: &$0, divisor: 1e3) } }
     if let rate { json.member("operationsPerSecond") { rate.write(to: &$0, divisor: 1) } }
     json.member("runs", array: runs, isCut: false) { json, run in
       json.object { json in
@@ -44,6 +45,7 @@ extension LabVariantResult {
         json.real("elapsedMilliseconds", Double(run.elapsed) / 1e6)
         if run.latencies.count > 0 {
           json.real("averageMicroseconds", run.latencies.average / 1e3)
+          json.real("medianMicroseconds", Double(run.latencies.percentile(0.5)) / 1e3)
           json.real("maximumMicroseconds", Double(run.latencies.maximum) / 1e3)
         }
         for measure in run.measures { json.write(measure) }

@@ -78,6 +78,12 @@ public struct LabVariantResult: Sendable {
   /// Average latency of each round, in nanoseconds.
   public var averages: Spread? { spread { $0.latencies.count > 0 ? $0.latencies.average : nil } }
 
+  /// Median latency of each round, in nanoseconds: what comparisons are made by, since a few slow
+  /// operations do not move it.
+  public var medians: Spread? {
+    spread { $0.latencies.count > 0 ? Double($0.latencies.percentile(0.5)) : nil }
+  }
+
   /// Nanoseconds for each operation of each round, all threads together.
   public var timePerOperation: Spread? {
     spread { $0.operations > 0 ? Double($0.elapsed) / Double($0.operations) : nil }

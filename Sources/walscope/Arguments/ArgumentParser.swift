@@ -13,11 +13,26 @@ struct UsageError: Error, Equatable {
   }
 }
 
+extension UsageError {
+  /// A verb that does several things is followed by a word that is none of them.
+  static func unknownSubcommand(_ word: String, of syntax: VerbSyntax) -> UsageError {
+    let known = CommandTable.subcommands.filter { $0.verb == syntax.verb }
+      .compactMap(\.subcommand)
+    let verb = (["walscope"] + syntax.words).joined(separator: " ")
+    return UsageError(
+      "\(verb) has no \(word)",
+      hint: Spelling.nearest(to: word, in: known).map { "did you mean \(verb) \($0)?" }
+        ?? "one of \(known.joined(separator: ", "))")
+  }
+}
+
 /// A call, taken apart by the table of verbs.
 struct ParsedCommand: Equatable {
   /// Nil when a path is to be opened.
   var verb: Verb?
-  /// What stands without dashes, the verb left out. Paths need not be UTF-8.
+  /// The word behind the verb, for verbs that do several things; nil also when it is missing.
+  var subcommand: String?
+  /// What stands without dashes, the verb and its subcommand left out. Paths need not be UTF-8.
   var operands: [FileName] = []
   private var values: [OptionName: [FileName]] = [:]
 
@@ -40,8 +55,14 @@ struct ParsedCommand: Equatable {
   /// The last value that was given, as a number; the parser refuses others.
   func count(_ option: OptionName) -> UInt64? { text(option).flatMap { UInt64($0) } }
 
+  /// All numbers that were given; the parser refuses others.
+  func counts(_ option: OptionName) -> [UInt64] { texts(option).compactMap { UInt64($0) } }
+
   /// The last value that was given, in bytes; the parser refuses others.
   func size(_ option: OptionName) -> UInt64? { text(option).flatMap(ByteSize.parse) }
+
+  /// All sizes that were given, in bytes; the parser refuses others.
+  func sizes(_ option: OptionName) -> [UInt64] { texts(option).compactMap(ByteSize.parse) }
 }
 
 /// Takes the words of a command line apart.
@@ -51,6 +72,7 @@ struct ArgumentParser {
   private var syntax = CommandTable.open
   private var command = ParsedCommand()
   private var seesOptions = true
+  private var subcommandIndex: Int?
 
   private init(_ words: [FileName]) { self.words = words }
 
@@ -66,6 +88,7 @@ struct ArgumentParser {
     if let verb = Self.verb(in: words) {
       syntax = CommandTable.syntax(of: verb.verb)
       command.verb = verb.verb
+      try takeSubcommand(of: verb)
       try parseWords(except: verb.index)
     } else {
       try parseWords(except: nil)
@@ -74,12 +97,26 @@ struct ArgumentParser {
     return command
   }
 
+  /// The word behind a verb that does several things: its options are meant from then on.
+  private mutating func takeSubcommand(of verb: (verb: Verb, index: Int)) throws(UsageError) {
+    guard CommandTable.subcommands.contains(where: { $0.verb == verb.verb }),
+      let index = Self.firstWord(in: words, from: verb.index + 1)
+    else { return }
+    let word = words[index].lossyText
+    guard let found = CommandTable.syntax(of: verb.verb, word) else {
+      throw UsageError.unknownSubcommand(word, of: syntax)
+    }
+    syntax = found
+    command.subcommand = word
+    subcommandIndex = index
+  }
+
   private mutating func parseWords(except verb: Int?) throws(UsageError) {
     while position < words.count {
       let word = words[position]
       let index = position
       position += 1
-      if index == verb { continue }
+      if index == verb || index == subcommandIndex { continue }
       if seesOptions, word == FileName("--") {
         seesOptions = false
       } else if seesOptions, word.bytes.first == UInt8(ascii: "-"), word.bytes.count > 1 {
@@ -92,10 +129,16 @@ struct ArgumentParser {
 
   /// The verb of a call: the first word that is neither an option nor the value of one.
   private static func verb(in words: [FileName]) -> (verb: Verb, index: Int)? {
-    var index = 0
+    guard let index = firstWord(in: words, from: 0) else { return nil }
+    return words[index].utf8.flatMap(Verb.init(rawValue:)).map { ($0, index) }
+  }
+
+  /// Where the first word stands that is neither an option nor the value of one.
+  private static func firstWord(in words: [FileName], from start: Int) -> Int? {
+    var index = start
     while index < words.count {
       guard words[index].bytes.first == UInt8(ascii: "-"), words[index].bytes.count > 1 else {
-        return words[index].utf8.flatMap(Verb.init(rawValue:)).map { ($0, index) }
+        return index
       }
       if words[index] == FileName("--") { return nil }
       index += takesValue(words[index]) ? 2 : 1
@@ -108,7 +151,7 @@ struct ArgumentParser {
   private static func takesValue(_ word: FileName) -> Bool {
     let (name, value) = split(word)
     guard value == nil else { return false }
-    return ([CommandTable.open] + CommandTable.verbs).contains { syntax in
+    return CommandTable.all.contains { syntax in
       syntax.options.contains { $0.matches(name) && $0.value != nil }
     }
   }
@@ -174,7 +217,7 @@ struct ArgumentParser {
 
   private func unknown(_ name: String) -> UsageError {
     let known = syntax.options.map { "--\($0.name.rawValue)" }
-    let verb = syntax.verb.map { "walscope \($0.rawValue)" } ?? "walscope"
+    let verb = (["walscope"] + syntax.words).joined(separator: " ")
     let hint =
       Spelling.nearest(to: name, in: known).map { "did you mean \($0)?" }
       ?? "`\(verb) --help` lists them"

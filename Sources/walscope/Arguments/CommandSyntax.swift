@@ -4,7 +4,7 @@ enum Verb: String, CaseIterable, Sendable {
   case recover, truncate, finalize
   case deleteBefore = "delete-before"
   case repairBit = "repair-bit"
-  case salvage, copy, apply, history, undo, purge, formats, make, completions, help
+  case salvage, copy, apply, history, undo, purge, formats, make, lab, completions, help
 }
 
 /// The options, by the words that the user writes after the two dashes.
@@ -24,6 +24,10 @@ enum OptionName: String, CaseIterable, Sendable {
   case hardLinks = "hard-links"
   case ownerStopped = "owner-stopped"
   case wellFormedOnly = "well-formed-only"
+  case rounds, operations, seconds, dir, way, full, csv, histogram
+  case maxBytes = "max-bytes"
+  case recordSize = "record-size"
+  case syncCall = "sync-call"
 }
 
 /// What may follow an option.
@@ -115,6 +119,8 @@ struct OperandSyntax: Sendable {
 struct VerbSyntax: Sendable {
   /// Nil for the call without a verb, which opens the inspector.
   let verb: Verb?
+  /// The word behind the verb, for verbs that do several things.
+  var subcommand: String?
   let operands: [OperandSyntax]
   /// What it does, as half a sentence.
   let summary: String
@@ -124,9 +130,12 @@ struct VerbSyntax: Sendable {
 
   /// The call as one line.
   var usage: String {
-    let words = ["walscope", verb?.rawValue, options.isEmpty ? nil : "[OPTIONS]"]
+    let words = ["walscope", verb?.rawValue, subcommand, options.isEmpty ? nil : "[OPTIONS]"]
     return (words.compactMap { $0 } + operands.map(\.usage)).joined(separator: " ")
   }
+
+  /// The words that are written to call it.
+  var words: [String] { [verb?.rawValue, subcommand].compactMap { $0 } }
 
   func option(_ name: OptionName) -> OptionSyntax? { options.first { $0.name == name } }
 }

@@ -32,7 +32,16 @@ enum CompletionScript {
     }
   }
 
-  private static var all: [VerbSyntax] { [CommandTable.open] + CommandTable.verbs }
+  private static var all: [VerbSyntax] { CommandTable.all }
+
+  /// Words by which a shell's `case` finds the syntax: `check`, `lab prepare`.
+  private static func label(_ syntax: VerbSyntax) -> String {
+    syntax.words.joined(separator: " ")
+  }
+
+  private static var subcommandWords: String {
+    CommandTable.subcommands.map { label($0).replacing(" ", with: "/") }.joined(separator: " ")
+  }
 
   /// All options with a value, each once: an option means the same everywhere.
   private static var valued: [OptionSyntax] {
@@ -65,7 +74,10 @@ enum CompletionScript {
         esac
         for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
           case " \(verbWords) " in
-            *" $word "*) verb="$word"; break ;;
+            *" $word "*) [[ -z "$verb" ]] && verb="$word" && continue ;;
+          esac
+          case " \(subcommandWords) " in
+            *" $verb/$word "*) verb="$verb $word"; break ;;
           esac
         done
         case "$verb" in
@@ -78,7 +90,7 @@ enum CompletionScript {
         + (syntax.verb == nil ? Verb.allCases.map(\.rawValue) : [])
       let files = syntax.operands.contains { $0.kind == .path } ? "yes" : ""
       script +=
-        "    '\(syntax.verb?.rawValue ?? "")') options='\(options)' operands='\(operands.joined(separator: " "))' files='\(files)' ;;\n"
+        "    '\(label(syntax))') options='\(options)' operands='\(operands.joined(separator: " "))' files='\(files)' ;;\n"
     }
     script += """
         esac
@@ -104,14 +116,17 @@ enum CompletionScript {
         local verb="" word
         for word in "${(@)words[2,CURRENT-1]}"; do
           case "$word" in
-            \(Verb.allCases.map(\.rawValue).joined(separator: "|"))) verb="$word"; break ;;
+            \(Verb.allCases.map(\.rawValue).joined(separator: "|"))) [[ -z "$verb" ]] && verb="$word" && continue ;;
+          esac
+          case " \(subcommandWords) " in
+            *" $verb/$word "*) verb="$verb $word"; break ;;
           esac
         done
         case "$verb" in
 
       """
     for syntax in all {
-      script += "    '\(syntax.verb?.rawValue ?? "")') _arguments -S"
+      script += "    '\(label(syntax))') _arguments -S"
       for option in syntax.options { script += " \\\n      \(zshOption(option))" }
       script += " \\\n      '*:\(zshOperand(syntax))' ;;\n"
     }
@@ -158,7 +173,10 @@ enum CompletionScript {
         "complete -c walscope -n '\(none)' -a \(verb.rawValue) -d '\(fishText(syntax.summary))'\n"
     }
     for syntax in all {
-      let condition = syntax.verb.map { "__fish_seen_subcommand_from \($0.rawValue)" } ?? none
+      let condition =
+        syntax.words.isEmpty
+        ? none
+        : syntax.words.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
       for option in syntax.options { script += fishOption(option, condition) }
       guard let choices = syntax.operands.compactMap(words).first, syntax.verb != nil else {
         continue

@@ -20,9 +20,14 @@ enum HelpText {
   /// The help of one verb.
   static func help(for syntax: VerbSyntax) -> String {
     guard let verb = syntax.verb else { return overview }
-    var text = paragraph("walscope \(verb.rawValue) - \(syntax.summary)")
+    var text = paragraph("walscope \(syntax.words.joined(separator: " ")) - \(syntax.summary)")
     text += "\nusage: \(syntax.usage)\n"
     for details in syntax.details { text += "\n" + paragraph(details) }
+    let below = CommandTable.subcommands.filter { $0.verb == verb }
+    if syntax.subcommand == nil, let name = syntax.operands.first?.name, !below.isEmpty {
+      text += "\n\(name) is one of (`walscope help \(verb.rawValue) \(name)` tells more):\n"
+      text += rows(below.map { ($0.subcommand ?? "", $0.summary) })
+    }
     if !syntax.options.isEmpty {
       text += "\nOptions:\n" + rows(syntax.options.map { ($0.usage, $0.help) })
     }
