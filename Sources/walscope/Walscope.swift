@@ -40,7 +40,11 @@ struct Walscope {
       return .done
     }
     if command.has(.help) {
-      output.write(HelpText.help(for: CommandTable.syntax(of: command.verb)))
+      let verb = CommandTable.syntax(of: command.verb)
+      let whole = command.subcommand.flatMap { word in
+        command.verb.flatMap { CommandTable.syntax(of: $0, word) }
+      }
+      output.write(HelpText.help(for: whole ?? verb))
       return .done
     }
     let context = try CommandContext(command, output: output)
@@ -69,11 +73,12 @@ struct Walscope {
     case .purge: return try PurgeCommand(context).run()
     case .formats: return FormatsCommand(context).run()
     case .make: return try MakeCommand(context).run()
+    case .lab: return try LabCommand(context).run()
     case .completions:
       context.output.write(
         CompletionScript.script(for: context.command.operands[0].lossyText))
       return .done
-    case .help: return HelpCommand(context).run()
+    case .help: return try HelpCommand(context).run()
     }
   }
 }

@@ -16,12 +16,23 @@ enum CommandTable {
 
   static let verbs: [VerbSyntax] = [
     list, check, dump, show, keys, extents, forecast, compare, recover, truncate, finalize,
-    deleteBefore, repairBit, salvage, copy, apply, history, undo, purge, formats, make, completions,
-    helpVerb,
+    deleteBefore, repairBit, salvage, copy, apply, history, undo, purge, formats, make, lab,
+    completions, helpVerb,
   ]
+
+  /// What verbs that do several things can be followed by, each with options of its own.
+  static let subcommands: [VerbSyntax] = LabCommand.experiments.map(\.syntax)
+
+  /// Every way to call walscope.
+  static let all: [VerbSyntax] = [open] + verbs + subcommands
 
   static func syntax(of verb: Verb?) -> VerbSyntax {
     verbs.first { $0.verb == verb } ?? open
+  }
+
+  /// The syntax of a verb with a word behind it, nil when that is none of its subcommands.
+  static func syntax(of verb: Verb, _ subcommand: String) -> VerbSyntax? {
+    subcommands.first { $0.verb == verb && $0.subcommand == subcommand }
   }
 
   // MARK: Options of several verbs
@@ -105,7 +116,8 @@ enum CommandTable {
     verb: .help,
     operands: [
       OperandSyntax(
-        name: "VERB", kind: .choice(Verb.allCases.map(\.rawValue)), isOptional: true)
+        name: "VERB", kind: .choice(Verb.allCases.map(\.rawValue)), isOptional: true),
+      OperandSyntax(name: "SUBCOMMAND", kind: .text, isOptional: true),
     ],
     summary: "print the help of a verb", details: [], options: [help])
 }

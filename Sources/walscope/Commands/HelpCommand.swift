@@ -1,13 +1,21 @@
 import LogFiles
 
-/// `help [VERB]`.
+/// `help [VERB [SUBCOMMAND]]`.
 struct HelpCommand {
   let context: CommandContext
   init(_ context: CommandContext) { self.context = context }
 
-  func run() -> ExitStatus {
+  func run() throws(UsageError) -> ExitStatus {
     let verb = context.command.operands.first?.utf8.flatMap(Verb.init(rawValue:))
-    context.output.write(HelpText.help(for: CommandTable.syntax(of: verb)))
+    var syntax = CommandTable.syntax(of: verb)
+    if context.command.operands.count > 1, let verb {
+      let word = context.command.operands[1].lossyText
+      guard let found = CommandTable.syntax(of: verb, word) else {
+        throw UsageError.unknownSubcommand(word, of: syntax)
+      }
+      syntax = found
+    }
+    context.output.write(HelpText.help(for: syntax))
     return .done
   }
 }

@@ -2,6 +2,7 @@ import Dispatch
 import LogFiles
 import LogFormats
 import LogInspection
+import LogLab
 import LogRepair
 import Quantities
 import Synchronization
@@ -24,6 +25,13 @@ struct WatchedWork {
     self.progress = progress
     stop = { control.stop() }
     show = { $0.update(control.words) }
+  }
+
+  /// An experiment, which ends after the operations under way.
+  init(control: LabControl, progress: ProgressLine) {
+    self.progress = progress
+    stop = { control.stop() }
+    show = { $0.update(control.progress.words) }
   }
 
   /// Runs `work` to its end; Ctrl-C stops it by its control.
@@ -62,6 +70,16 @@ extension RepairControl {
     case .changing(let step, let count): "step \(step) of \(count)"
     case .verifying: "looking at what came of it"
     }
+  }
+}
+
+extension LabProgress {
+  /// What an experiment is doing.
+  var words: String {
+    let part = round == 0 ? "warming up" : "round \(round) of \(rounds)"
+    let busy = variants.first { [.preparing, .running, .looking].contains($0.state) }
+    return "run \(min(runsDone + 1, runsTotal)) of \(runsTotal): \(cellTitle), \(part)"
+      + (busy.map { ", \($0.variant.title)" } ?? "")
   }
 }
 

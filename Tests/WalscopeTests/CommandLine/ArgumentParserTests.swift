@@ -36,6 +36,18 @@ import Testing
     #expect(try parse("--json", "check", "x").has(.json))
   }
 
+  @Test func `The word behind a verb that does several things decides about the options`() throws {
+    let command = try parse("--json", "lab", "--rounds", "3", "prepare", "--csv", "x")
+    #expect(command.verb == .lab && command.subcommand == "prepare")
+    #expect(command.operands == [FileName("x")])
+    #expect(command.count(.rounds) == 3 && command.has(.csv))
+    #expect(failure("lab", "prepar")?.hint == "did you mean walscope lab prepare?")
+    #expect(failure("lab")?.message == "EXPERIMENT is missing")
+    #expect(
+      failure("lab", "prepare", "--grep", "x")?.message
+        == "walscope lab prepare has no option --grep")
+  }
+
   @Test func `Behind two dashes everything is a path`() throws {
     let command = try parse("check", "--", "--json", "-x")
     #expect(command.operands == [FileName("--json"), FileName("-x")])

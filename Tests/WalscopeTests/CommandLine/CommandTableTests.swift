@@ -6,7 +6,7 @@ import Testing
 @testable import walscope
 
 @Suite struct CommandTableTests {
-  private let all = [CommandTable.open] + CommandTable.verbs
+  private let all = CommandTable.all
 
   @Test func `Every verb has its row, in the order of the words`() {
     #expect(CommandTable.verbs.map(\.verb) == Verb.allCases)
@@ -22,14 +22,15 @@ import Testing
   }
 
   @Test func `Every verb that prints results has JSON`() {
-    for syntax in CommandTable.verbs where ![.completions, .help].contains(syntax.verb) {
+    for syntax in CommandTable.verbs + CommandTable.subcommands
+    where ![.completions, .help].contains(syntax.verb) {
       #expect(syntax.option(.json) != nil, "\(syntax.usage)")
     }
   }
 
   @Test func `The help names every verb, every option and every exit status`() {
     for verb in Verb.allCases { #expect(HelpText.overview.contains("\n  \(verb.rawValue) ")) }
-    for syntax in CommandTable.verbs {
+    for syntax in CommandTable.verbs + CommandTable.subcommands {
       let help = HelpText.help(for: syntax)
       for option in syntax.options { #expect(help.contains("--\(option.name.rawValue)")) }
       #expect(help.split(separator: "\n").allSatisfy { $0.count <= HelpText.width })
@@ -50,6 +51,14 @@ import Testing
     for verb in Verb.allCases { #expect(plain.contains(verb.rawValue)) }
     for option in OptionName.allCases {
       #expect(plain.contains("--\(option.rawValue)"), "\(option)")
+    }
+  }
+
+  @Test func `A verb that does several things names each of them`() {
+    let help = HelpText.help(for: CommandTable.lab)
+    for syntax in CommandTable.subcommands {
+      #expect(syntax.operands.first != nil && syntax.verb == .lab)
+      #expect(help.contains("\n  \(syntax.subcommand ?? "-") "))
     }
   }
 
@@ -87,5 +96,8 @@ import Testing
     #expect(try complete("check", "--color", "al") == "always")
     #expect(try complete("dump", "so") == "some.wal")
     #expect(try complete("make", "nor") == "nori-wal")
+    #expect(try complete("lab", "prep") == "prepare")
+    #expect(try complete("lab", "prepare", "--wa") == "--way")
+    #expect(try complete("lab", "prepare", "--way", "rec") == "recycled")
   }
 }

@@ -1,0 +1,69 @@
+import LogLab
+
+/// The laboratory: experiments with files of their own. Each has its line in
+/// `LabCommand.experiments`.
+extension CommandTable {
+  static let lab = VerbSyntax(
+    verb: .lab,
+    operands: [
+      OperandSyntax(
+        name: "EXPERIMENT", kind: .choice(LabCommand.experiments.compactMap(\.syntax.subcommand)))
+    ],
+    summary: "measure and show what preallocation does, with files made for it",
+    details: [
+      "An experiment works in a directory of its own below DIR, which is removed at its end, also"
+        + " when it is interrupted. It leaves a part of the file system free, and exit status 3"
+        + " tells that there is no room.",
+      "The variants take turns, round by round; a variant is called faster than another one only"
+        + " when all of its rounds were.",
+    ],
+    options: [json, color, ascii, help])
+
+  /// The operand and options of all experiments.
+  static let labDirectory = OperandSyntax(name: "DIR", isOptional: true)
+  static let labOptions = [
+    OptionSyntax(.dir, .file, "the same as DIR (default: the current directory)"),
+    OptionSyntax(.rounds, .count, "rounds that are measured, after a warm-up (default 5)"),
+    OptionSyntax(.operations, .count, "operations of each run, instead of what fits the time"),
+    OptionSyntax(.seconds, .count, "about how long all of it may take (default 50)"),
+    OptionSyntax(.maxBytes, .size, "the most its files may take at one time (default 2G)"),
+    OptionSyntax(.quiet, letter: "q", "show no progress"),
+    json, color, ascii, help,
+  ]
+
+  private static let prepareDetails =
+    [
+      "Threads append records to a file, and each waits until its own is on the disk; one sync"
+        + " serves all that were written before it. The number of operations of a run is chosen in"
+        + " the warm-up, the same for all ways, so that all of it takes about as long as asked for.",
+      "OUT% is the share of operations that took three standard deviations or more longer or"
+        + " shorter than the average. CONVERTED is how much unwritten space the appends turned into"
+        + " written space; WRITES, for each operation, counts all programs that use the device.",
+      "Ways:",
+    ] + PreparationWay.allCases.map { "\($0.rawValue): \($0.summary)" }
+    + [
+      "With --csv the columns are those of the published commit latencies of okaywal, whose"
+        + " \"yes\" is written-zeros and whose outliers are a share of 1 with a percent sign."
+    ]
+
+  static let labPrepare = VerbSyntax(
+    verb: .lab, subcommand: "prepare", operands: [labDirectory],
+    summary: "compare ways of preparing a file by the latency of commits",
+    details: prepareDetails,
+    options: [
+      OptionSyntax(
+        .way, .choice(PreparationWay.allCases.map(\.rawValue)), isRepeatable: true,
+        "only this way; may be given several times"),
+      OptionSyntax(
+        .recordSize, .size, isRepeatable: true,
+        "bytes of a record, several times (default 256, 1K, 4K, 1M)"),
+      OptionSyntax(
+        .threads, .count, isRepeatable: true, "threads that append, several times (default 1, 4)"),
+      OptionSyntax(
+        .syncCall, .choice(SyncCall.allCases.map(\.rawValue)), isRepeatable: true,
+        "how a record is made durable, several times (default fdatasync)"),
+      OptionSyntax(.full, "1, 2, 4, 8 and 16 threads, as published; takes as long as it needs"),
+      OptionSyntax(.csv, "print the table as it was published for okaywal"),
+      OptionSyntax(.histogram, "print a histogram of each way"),
+    ] + labOptions)
+}
