@@ -55,7 +55,9 @@ let package = Package(
       swiftSettings: strictSources),
     .target(
       name: "LogLab",
-      dependencies: ["LogFiles", "LogFormats", "LogInspection", "JSON", "Quantities"],
+      dependencies: [
+        "LogFiles", "LogFormats", "LogInspection", "LogRepair", "JSON", "Quantities",
+      ],
       swiftSettings: strictSources),
     .target(
       name: "TerminalUI", dependencies: ["CNcurses", "CLinux", "Quantities", "SafeText"],
@@ -72,10 +74,6 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["LogFiles", "LogFormats", "LogInspection", "CVTerm", "CLinux"],
       path: "Tests/TestSupport", swiftSettings: strict),
-    .executableTarget(
-      name: "ScanBenchmark",
-      dependencies: ["LogFiles", "LogFormats", "LogInspection", "Quantities"],
-      path: "Tests/ScanBenchmark", swiftSettings: strict),
     .target(
       name: "CChecksumPortable", dependencies: ["CChecksum"], path: "Tests/CChecksumPortable"),
     .testTarget(

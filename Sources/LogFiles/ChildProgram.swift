@@ -21,11 +21,11 @@ public final class ChildProgram: Sendable {
   /// Starts the program that this process runs.
   ///
   /// - Throws: `FileError` of the call.
-  public init(arguments: [String], calls: SystemCalls = .linux) throws(FileError) {
+  public init(arguments: [FileName], calls: SystemCalls = .linux) throws(FileError) {
     var started = wl_process()
-    let words = ["walscope"] + arguments
+    let words = [FileName("walscope")] + arguments
     // Sound: the copies live until after the call, and the list ends with a null.
-    let copies = unsafe words.map { unsafe strdup($0) }
+    let copies = unsafe words.map { word in unsafe word.withCString { unsafe strdup($0) } }
     defer { unsafe copies.forEach { unsafe free($0) } }
     var list = unsafe copies
     unsafe list.append(nil)

@@ -1,0 +1,79 @@
+import Glibc
+public import LogFiles
+import LogFormats
+
+extension WriterProcess {
+  /// What the process itself does, from its arguments behind `word`: opens the log and does what it
+  /// is told until its input ends. It never closes the log: it ends as a process that is killed.
+  ///
+  /// - Parameter arguments: the log's directory, and the size of its segments in bytes.
+  /// - Returns: whether everything was done.
+  public static func serve(_ arguments: [FileName]) -> Bool {
+    func answer(_ answer: WriterAnswer) {
+      print(answer.line)
+      fflush(nil)
+    }
+    do throws(WriterFailure) {
+      guard arguments.count == 2, let size = arguments[1].utf8.flatMap({ UInt64($0) }) else {
+        throw .unsupported("this process is started by the lab only")
+      }
+      var child = try ChildWriter(directory: arguments[0], segmentSize: size)
+      answer(.opened)
+      while let line = readLine() {
+        switch WriterOrder(line: line) {
+        case .append(let records, let size)?:
+          var offset: UInt64 = 0
+          for _ in 0..<max(0, records) { offset = try child.append(valueSize: size) }
+          try child.sync()
+          answer(.appended(offset: offset))
+        case .appendForever(let size)?:
+          while true {
+            answer(.appended(offset: try child.append(valueSize: size)))
+          }
+        case nil: throw .unsupported("there is no such order")
+        }
+      }
+      return true
+    } catch {
+      answer(.failed(error.message))
+      return false
+    }
+  }
+}
+
+/// Appends numbered records to a nori-wal log.
+private struct ChildWriter {
+  private let writer: any LogWriter
+  private var number = 0
+  private var value: [UInt8] = []
+
+  init(directory path: FileName, segmentSize: UInt64) throws(WriterFailure) {
+    guard let format = FormatRegistry.format(named: "nori-wal") else {
+      throw .unsupported("there is no format nori-wal")
+    }
+    let directory: OpenDirectory
+    do throws(FileError) {
+      directory = try OpenDirectory.open(path)
+    } catch {
+      throw .file(error)
+    }
+    writer = try format.openWriter(
+      in: directory,
+      options: WriterOptions(policy: "os", segmentSize: segmentSize, preallocates: true))
+  }
+
+  /// Appends a record, and answers where it begins.
+  mutating func append(valueSize: Int) throws(WriterFailure) -> UInt64 {
+    if value.count != valueSize { value = Self.text(max(0, valueSize)) }
+    defer { number += 1 }
+    return try writer.append(key: Array("demo:\(number)".utf8), value: value).offset
+  }
+
+  func sync() throws(WriterFailure) { try writer.sync() }
+
+  /// Something that can be read on the screen.
+  private static func text(_ size: Int) -> [UInt8] {
+    let words = Array("to be written first, and only then to be done; ".utf8)
+    return (0..<size).map { words[$0 % words.count] }
+  }
+}
