@@ -1,0 +1,90 @@
+import LogFiles
+import LogFormats
+import LogInspection
+
+/// The log of a cell, which all variants read.
+struct ScannedLog {
+  private let log: Log
+  /// Bytes of its files.
+  let size: UInt64
+
+  /// Opens the log, after it was made when it is not there yet.
+  ///
+  /// - Throws: `LabFailure`.
+  init(_ turn: LabTurn) throws(LabFailure) {
+    guard let format = turn.cell.text("format").flatMap(FormatRegistry.format(named:)),
+      format.canMake
+    else { throw LabFailure(.unsupported, "logs of this format cannot be made") }
+    let name = FileName("\(format.name)-\(turn.cell.integer("valueSize"))")
+    let path = turn.laboratory.path.appending(name)
+    if (try? turn.laboratory.directory.status(of: name)) == nil {
+      turn.reporter.enter(.preparing)
+      try Self.make(format, name, turn)
+    }
+    do throws(OpenFailure) {
+      guard let found = try LogTree.open(path, format: format.name).logs.first else {
+        throw OpenFailure.notALog
+      }
+      log = found
+    } catch {
+      throw LabFailure(.failed, "the log that was made cannot be opened")
+    }
+    var size: UInt64 = 0
+    for index in log.layout.segments.indices {
+      size += (try? log.status(ofSegment: index))?.size ?? 0
+    }
+    self.size = size
+  }
+
+  private static func make(_ format: any LogFormat, _ name: FileName, _ turn: LabTurn)
+    throws(LabFailure)
+  {
+    var recipe = LogRecipe()
+    let size = Int(turn.cell.integer("valueSize"))
+    recipe.records = UInt64(turn.operations)
+    recipe.valueSizes = size...size
+    // Compressed values and transactions are measured apart.
+    if let plain = format.kinds.first { recipe.kinds = [plain] }
+    recipe.segmentSize = 32 << 20
+    let laboratory = turn.laboratory
+    let directory = try inLab { () throws(FileError) in
+      try laboratory.directory.makeDirectory(name)
+    }
+    do throws(MakeError) {
+      _ = try format.make(recipe, in: directory) { _ in !turn.control.isStopped }
+    } catch {
+      switch error {
+      case .stopped: throw .stopped
+      case .file(let error): throw LabFailure(error)
+      default: throw LabFailure(.failed, error.message)
+      }
+    }
+  }
+
+  /// Reads all files once, with one checksum pass.
+  func readOnce() throws(FileError) {
+    var window = FileWindow()
+    for segment in log.layout.segments {
+      let file = try log.directory.openFile(segment.name)
+      let end = try file.status().size
+      var checksum: UInt32 = 0
+      var offset: UInt64 = 0
+      while offset < end {
+        try window.load(file, at: offset, end: end)
+        checksum = CRC32C.checksum(window.bytes, continuing: checksum)
+        offset += UInt64(window.count)
+      }
+    }
+  }
+
+  /// Scans the log, and answers how many records it has.
+  ///
+  /// - Throws: `LabFailure` when it is stopped, or finds damage.
+  func scan(threads: Int, _ control: LabControl) throws(LabFailure) -> UInt64 {
+    let report = log.scan(threads: threads)
+    guard report.verdict != .damaged else {
+      throw LabFailure(.failed, "the log that was made is damaged")
+    }
+    return report.segments.reduce(0) { $0 + $1.records }
+  }
+}
