@@ -1,6 +1,7 @@
 import Glibc
 import LogFiles
 import LogFormats
+import LogLab
 
 /// The program: takes the command line apart and runs what it asks for.
 @main
@@ -12,8 +13,12 @@ struct Walscope {
   static func main() {
     // A reader that goes away is told by the write that fails.
     signal(SIGPIPE, SIG_IGN)
+    let words = ProcessArguments.words
+    if words.first == FileName(WriterProcess.word) {
+      exit(WriterProcess.serve(Array(words.dropFirst())) ? 0 : ExitStatus.failed.rawValue)
+    }
     let output = OutputStream(descriptor: 1)
-    let status = run(ProcessArguments.words, output: output)
+    let status = run(words, output: output)
     output.flush()
     guard let code = output.failure else { exit(status.rawValue) }
     Diagnostics(ascii: false).report(

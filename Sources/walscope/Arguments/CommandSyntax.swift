@@ -27,6 +27,10 @@ enum OptionName: String, CaseIterable, Sendable {
   case rounds, operations, seconds, dir, way, full, csv, histogram
   case maxBytes = "max-bytes"
   case recordSize = "record-size"
+  case valueSize = "value-size"
+  case logSize = "log-size"
+  case logFormat = "log-format"
+  case text
   case syncCall = "sync-call"
 }
 

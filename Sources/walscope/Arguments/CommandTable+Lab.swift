@@ -7,10 +7,12 @@ extension CommandTable {
     verb: .lab,
     operands: [
       OperandSyntax(
-        name: "EXPERIMENT", kind: .choice(LabCommand.experiments.compactMap(\.syntax.subcommand)))
+        name: "EXPERIMENT", kind: .choice(LabCommand.experiments.compactMap(\.syntax.subcommand)),
+        isOptional: true)
     ],
     summary: "measure and show what preallocation does, with files made for it",
     details: [
+      "Without EXPERIMENT, the screen of the lab is opened, where one is chosen and watched.",
       "An experiment works in a directory of its own below DIR, which is removed at its end, also"
         + " when it is interrupted. It leaves a part of the file system free, and exit status 3"
         + " tells that there is no room.",
@@ -66,4 +68,56 @@ extension CommandTable {
       OptionSyntax(.csv, "print the table as it was published for okaywal"),
       OptionSyntax(.histogram, "print a histogram of each way"),
     ] + labOptions)
+
+  static let labCommit = VerbSyntax(
+    verb: .lab, subcommand: "commit", operands: [labDirectory],
+    summary: "measure how long the writers of the formats take to commit",
+    details: [
+      "Threads append records through the writer of each format under each of its policies, beside"
+        + " plain writes of as many bytes, with fdatasync and without. What does not wait for the"
+        + " disk makes a hundred times the operations."
+    ],
+    options: [
+      OptionSyntax(
+        .logFormat, .choice(CommitExperiment.formats), isRepeatable: true,
+        "only the writer of this format; may be given several times"),
+      OptionSyntax(
+        .recordSize, .size, isRepeatable: true, "bytes of a record, several times (default 1K)"),
+      OptionSyntax(
+        .threads, .count, isRepeatable: true, "threads that append, several times (default 1, 4)"),
+    ] + labOptions)
+
+  static let labScan = VerbSyntax(
+    verb: .lab, subcommand: "scan", operands: [labDirectory],
+    summary: "measure how fast logs are scanned, against the floor",
+    details: [
+      "The floor is reading all files once, with one checksum pass over them. Logs are made for it,"
+        + " and are in memory when they are read: what is measured is the reader and not the disk."
+    ],
+    options: [
+      OptionSyntax(
+        .logFormat, .choice(ScanExperiment.formats), isRepeatable: true,
+        "only logs of this format; may be given several times"),
+      OptionSyntax(
+        .valueSize, .size, isRepeatable: true,
+        "bytes of a value, several times (default 100, 1K)"),
+      OptionSyntax(.logSize, .size, "bytes of a log (default 256M)"),
+      OptionSyntax(.threads, .count, "threads of the scan beside one (default 2)"),
+    ] + labOptions)
+
+  static let labDemo = VerbSyntax(
+    verb: .lab, subcommand: "demo", operands: [labDirectory],
+    summary: "show what preallocation does to a log, in six steps",
+    details: [
+      "A writer takes the space of a segment, appends, and is really killed; the log is then"
+        + " recovered and finalized. Each step shows the file before and after it. On a terminal"
+        + " Enter makes the next step; elsewhere all of them are printed."
+    ],
+    options: [
+      OptionSyntax(.dir, .file, "the same as DIR (default: the current directory)"),
+      OptionSyntax(.text, "print all steps, on a terminal too"),
+      OptionSyntax(.segmentSize, .size, "bytes of the segment (default 64,000,000)"),
+      OptionSyntax(.maxBytes, .size, "the most its files may take at one time (default 2G)"),
+      json, color, ascii, noMouse, help,
+    ])
 }

@@ -14,27 +14,11 @@ struct OpenCommand {
         "\(word) is neither a verb nor the path of something that exists",
         hint: hint.map { "did you mean `walscope \($0)`?" } ?? "`walscope help` lists the verbs")
     }
-    if context.output.isTerminal, !context.wantsJSON { return try inspect(path) }
+    if context.output.isTerminal, !context.wantsJSON {
+      return context.inspect(path, instead: "`walscope ls` needs no screen")
+    }
     Interruption.watch()
     return ListCommand(context).run()
-  }
-
-  private func inspect(_ path: FileName) throws(UsageError) -> ExitStatus {
-    var options = InspectorOptions()
-    options.format = context.command.text(.format)
-    options.color = context.text.usesColor ? nil : ColorDepth.none
-    options.background = Background(colorFgBg: Environment.value("COLORFGBG"))
-    options.ascii = context.text.isASCII
-    options.redact = context.isRedacted
-    options.mouse = !context.command.has(.noMouse)
-    options.threads = context.threads
-    options.assume = context.assumptions
-    do throws(TerminalError) {
-      return ExitStatus(rawValue: try Inspector.run(path: path, options: options)) ?? .failed
-    } catch {
-      context.diagnostics.report("\(error)", advice: "`walscope ls` needs no screen")
-      return .failed
-    }
   }
 
   /// Whether a word can only have been meant as a verb: there is no such file.
@@ -45,6 +29,30 @@ struct OpenCommand {
       return false
     } catch {
       return error.isVanished
+    }
+  }
+}
+
+extension CommandContext {
+  /// Opens the inspector on a path, or on a screen of its own, until the user leaves it.
+  ///
+  /// - Parameter instead: what to do where there is no terminal to draw on.
+  func inspect(_ path: FileName, start: Destination? = nil, instead: String) -> ExitStatus {
+    var options = InspectorOptions()
+    options.format = command.text(.format)
+    options.color = text.usesColor ? nil : ColorDepth.none
+    options.background = Background(colorFgBg: Environment.value("COLORFGBG"))
+    options.ascii = text.isASCII
+    options.redact = isRedacted
+    options.mouse = !command.has(.noMouse)
+    options.threads = threads
+    options.assume = assumptions
+    do throws(TerminalError) {
+      let status = try Inspector.run(path: path, options: options, start: start)
+      return ExitStatus(rawValue: status) ?? .failed
+    } catch {
+      diagnostics.report("\(error)", advice: instead)
+      return .failed
     }
   }
 }

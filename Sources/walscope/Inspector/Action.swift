@@ -11,11 +11,13 @@ enum Action: Hashable, Sendable {
   case command, sort, apparent, nextPane, previousPane, toggle
   case rescan, redraw
   case follow, pause, plan, undo
-  case savePlan, reallocate, purge
+  case save, reallocate, purge
+  case lab
 }
 
 /// Where keys are pressed: decides what the footer shows.
 enum KeyContext: Hashable, Sendable, CaseIterable {
   case logs, segments, records, record, extents, findings, forecast, info, help, problem
   case plan, result, history, dialog
+  case lab, experiment, demo
 }

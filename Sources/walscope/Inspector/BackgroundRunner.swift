@@ -17,6 +17,8 @@ final class BackgroundRunner: Sendable {
   private let news = DispatchSemaphore(value: 0)
   /// Work under way that may have files open: of each log by its number, and what the views read.
   private let readers = Mutex<[Int?: DispatchGroup]>([:])
+  /// Work that the end of the program has to wait for.
+  private let ending = DispatchGroup()
   /// How often progress is drawn while something is under way.
   private static let tickMilliseconds = 100
   /// Files whose size is told in one message; the first ones are to be on screen at once.
@@ -44,10 +46,13 @@ final class BackgroundRunner: Sendable {
         .nanoseconds(0)
       }
     let group = group(of: work)
+    let mustEnd = if case .view(_, let work) = work { work.mustEnd } else { false }
     group?.enter()
+    if mustEnd { ending.enter() }
     onOwnThread(after: pause) {
       self.run(work)
       group?.leave()
+      if mustEnd { self.ending.leave() }
       if hasProgress { self.underWay.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
     }
     if hasProgress, !isTicking.exchange(true, ordering: .sequentiallyConsistent) { tick() }
@@ -71,6 +76,9 @@ final class BackgroundRunner: Sendable {
       return group
     }
   }
+
+  /// Waits for the end of work that would leave something behind; it has been told to stop.
+  func waitForEnds() { ending.wait() }
 
   /// Waits until something has been found out about the path or its files, for a short while.
   func waitForNews(milliseconds: Int) {

@@ -14,6 +14,9 @@ struct BackgroundWork: Sendable {
   /// The log whose files it changes, by its number in the context. All others let go of the files
   /// first, nobody may leave meanwhile, and the log is opened anew afterwards.
   let changedLog: Int?
+  /// Whether the program waits for its end before it ends itself: it leaves something behind
+  /// otherwise.
+  let mustEnd: Bool
   /// Told beside the control that it is to stop.
   private let stopping: @Sendable () -> Void
   /// Does it. What it posts arrives in the view's `receive`, in order; it should post at a pace
@@ -22,7 +25,8 @@ struct BackgroundWork: Sendable {
 
   init(
     _ verb: String, control: ScanControl = ScanControl(), total: UInt64? = nil,
-    changing changedLog: Int? = nil, stopping: @escaping @Sendable () -> Void = {},
+    changing changedLog: Int? = nil, mustEnd: Bool = false,
+    stopping: @escaping @Sendable () -> Void = {},
     _ body:
       @escaping @Sendable (ScanControl, _ post: @escaping @Sendable (any Sendable) -> Void) ->
       Void
@@ -31,6 +35,7 @@ struct BackgroundWork: Sendable {
     self.control = control
     self.total = total
     self.changedLog = changedLog
+    self.mustEnd = mustEnd
     self.stopping = stopping
     self.body = body
   }

@@ -11,6 +11,9 @@ extension Destination {
     case .plan(let log, let segment): PlanView(log: log, segment: segment)
     case .history(let log): HistoryView(log: log)
     case .info(let log, let segment): InfoView(log: log, segment: segment)
+    case .lab(let directory): LabView(directory: directory)
+    case .experiment(let choice, let directory): ExperimentView(choice, directory: directory)
+    case .demo(let directory): DemoView(directory: directory)
     case .help: HelpView()
     }
   }

@@ -7,15 +7,18 @@ enum Inspector {
   ///
   /// A signal that asked for the end ends the process itself, after the terminal was given back.
   ///
+  /// - Parameter start: the screen to begin with, instead of opening the path.
   /// - Throws: `TerminalError` when there is no terminal to draw on.
-  static func run(path: FileName, options: InspectorOptions) throws(TerminalError) -> Int32 {
-    let ending = try play(path: path, options: options)
+  static func run(path: FileName, options: InspectorOptions, start: Destination? = nil)
+    throws(TerminalError) -> Int32
+  {
+    let ending = try play(path: path, options: options, start: start)
     if case .signal(let signal) = ending { ProcessSignals.end(by: signal) }
     return ending.status
   }
 
-  private static func play(path: FileName, options: InspectorOptions) throws(TerminalError)
-    -> Ending
+  private static func play(path: FileName, options: InspectorOptions, start: Destination?)
+    throws(TerminalError) -> Ending
   {
     // Threads start below: they must not take the signals that the terminal reads.
     ProcessSignals.block()
@@ -25,9 +28,12 @@ enum Inspector {
     let mailbox = Mailbox<InspectorMessage>(waker: terminal.waker)
     let runner = BackgroundRunner(path: path, options: options, mailbox: mailbox)
     var application = InspectorApplication(
-      path: path, options: options, clock: .system)
+      path: path, options: options, clock: .system, start: start)
     for case .perform(let work) in application.begin() { runner.perform(work) }
-    defer { application.stopEverything() }
+    defer {
+      application.stopEverything()
+      runner.waitForEnds()
+    }
     let deadline = ContinuousClock.now + firstPause
     while !application.hasFirstRows, .now < deadline {
       runner.waitForNews(milliseconds: 2)

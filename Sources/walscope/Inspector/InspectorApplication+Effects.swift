@@ -137,7 +137,7 @@ extension Destination {
     switch self {
     case .segments(let log), .findings(let log), .forecast(let log), .history(let log): log
     case .records(let log, _, _), .extents(let log, _), .info(let log, _), .plan(let log, _): log
-    case .help: nil
+    case .lab, .experiment, .demo, .help: nil
     }
   }
 }

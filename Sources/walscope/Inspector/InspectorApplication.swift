@@ -53,14 +53,21 @@ struct InspectorApplication: Application {
     let log: Log
   }
 
-  init(path: FileName, options: InspectorOptions, clock: InspectorClock) {
+  /// The screen to begin with, instead of opening the path.
+  private let start: Destination?
+
+  init(
+    path: FileName, options: InspectorOptions, clock: InspectorClock, start: Destination? = nil
+  ) {
     context = InspectorContext(path: path, options: options, clock: clock)
     self.clock = clock
+    self.start = start
   }
 
   /// The work with which everything begins.
   mutating func begin() -> [Effect<InspectorWork>] {
     readClock()
+    if let start { return carryOut([.open(start)]) }
     generation += 1
     return [.perform(.open(generation: generation))]
   }
@@ -137,7 +144,11 @@ struct InspectorApplication: Application {
       search.isRepeated = true
       search.isBackward = action == .searchPrevious
       return askTop { $0.search(search, $1) }
-    case .follow, .pause: message = "This version does not follow a log."
+    case .lab where stack.last?.view.keyContext != .lab:
+      return carryOut([.open(.lab(LabView.usualDirectory))])
+    case .follow: message = "This version does not follow a log."
+    case .pause where stack.last?.view.keyContext != .experiment:
+      message = "This version does not follow a log."
     case .plan where stack.last?.view.keyContext != .plan:
       guard let subject else {
         message = "Select a log first: a plan is about one log."

@@ -14,6 +14,7 @@ enum KeyTable {
     case .help: [.help]
     case .plan: [.plan]
     case .history: [.undo]
+    case .lab: [.lab]
     case .dialog: [.back, .help, .command]
     default: []
     }
@@ -46,7 +47,7 @@ enum KeyTable {
       [.tab], .nextPane, name: "details", explanation: "Go to the details of the plan and back.",
       contexts: [.plan], footerRank: 4),
     Row(
-      [.character("w")], .savePlan, name: "save plan…",
+      [.character("w")], .save, name: "save plan…",
       explanation: "Save the plan to a file, to be applied on the command line.",
       contexts: [.plan], footerRank: 3),
     Row(
@@ -61,6 +62,34 @@ enum KeyTable {
       [.character("P")], .purge, name: "purge…",
       explanation: "Remove the bytes that are saved for the selected repair: space comes back.",
       contexts: [.history], footerRank: 3),
+    Row(
+      [.enter, .right, .character("l")], .open, name: "next step",
+      explanation: "Make the next step of the demonstration.", contexts: [.demo], footerRank: 1),
+    Row(
+      [.enter, .right, .character("l")], .open, name: "choose",
+      explanation: "Start the selected experiment, or choose the next value of a setting.",
+      contexts: [.lab], footerRank: 1),
+    Row(
+      [.character(" ")], .toggle, name: "change",
+      explanation: "Choose the next value of the selected setting.", contexts: [.lab],
+      footerRank: 3),
+    Row(
+      [.character("p")], .pause, name: "pause",
+      explanation: "Hold the experiment between two operations, and let it go on.",
+      contexts: [.experiment], footerRank: 1),
+    Row(
+      [.character("w")], .save, name: "save as JSON…",
+      explanation: "Save all figures of the experiment to a file.", contexts: [.experiment],
+      footerRank: 3),
+    Row(
+      [.character("r")], .rescan, name: "run again",
+      explanation: "Make the experiment once more.", contexts: [.experiment], footerRank: 4),
+    Row(
+      [.tab], .nextPane, name: "next settings",
+      explanation: "Show the next combination of settings.", contexts: [.experiment]),
+    Row(
+      [.backTab], .previousPane, name: "previous settings",
+      explanation: "Show the combination of settings before.", contexts: [.experiment]),
     Row(
       [.enter, .right, .character("l")], .open, name: "open field",
       explanation: opens, contexts: [.record]),
@@ -120,6 +149,10 @@ enum KeyTable {
       [.character("a")], .apparent, name: "apparent/allocated",
       explanation: "Show how long the files are, or what is allocated on disk for them.",
       contexts: [.segments]),
+    Row(
+      [.character("L")], .lab, name: "lab",
+      explanation: "Show what preallocation does, by experiments on real files.",
+      contexts: ofLog.union([.logs, .problem])),
     Row(
       [.character("r")], .rescan, name: "rescan", explanation: "Look at everything anew.",
       contexts: ofLog.union([.logs, .problem]), footerRank: 11),
@@ -200,7 +233,9 @@ enum KeyTable {
       [.character("?"), .function(1)], .help, name: "help", explanation: "Show all keys.",
       footerRank: 0),
     Row([.character("F")], .follow, name: "follow", explanation: laterVersion),
-    Row([.character("p")], .pause, name: "pause", explanation: laterVersion),
+    Row(
+      [.character("p")], .pause, name: "pause", explanation: laterVersion,
+      contexts: Set(KeyContext.allCases).subtracting([.experiment])),
   ]
 
   private static let laterVersion = "Not in this version."

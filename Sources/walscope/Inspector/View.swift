@@ -1,3 +1,4 @@
+import LogFiles
 import TerminalUI
 
 /// One screen of the inspector: a state that answers actions and draws itself.
@@ -153,6 +154,12 @@ enum Destination: Hashable, Sendable {
   case history(log: Int)
   /// What is known of a log and, when given, of one of its segments.
   case info(log: Int, segment: Int?)
+  /// Choosing an experiment of the lab, and the directory for it.
+  case lab(FileName)
+  /// An experiment that is made in a directory.
+  case experiment(LabChoice, in: FileName)
+  /// Preallocation in six steps.
+  case demo(FileName)
   case help
 }
 

@@ -13,7 +13,16 @@ struct LabCommand {
   static let experiments: [Experiment] = [
     Experiment(syntax: CommandTable.labPrepare) { (context) throws(UsageError) in
       try LabPrepareCommand(context).run()
-    }
+    },
+    Experiment(syntax: CommandTable.labCommit) { (context) throws(UsageError) in
+      try LabCommitCommand(context).run()
+    },
+    Experiment(syntax: CommandTable.labScan) { (context) throws(UsageError) in
+      try LabScanCommand(context).run()
+    },
+    Experiment(syntax: CommandTable.labDemo) { (context) throws(UsageError) in
+      try LabDemoCommand(context).run()
+    },
   ]
 
   private let context: CommandContext
@@ -22,6 +31,11 @@ struct LabCommand {
 
   func run() throws(UsageError) -> ExitStatus {
     let name = context.command.subcommand
+    if name == nil, context.output.isTerminal {
+      let directory = FileName(".")
+      return context.inspect(
+        directory, start: .lab(directory), instead: "name an experiment: walscope lab prepare")
+    }
     guard let experiment = Self.experiments.first(where: { $0.syntax.subcommand == name }) else {
       throw UsageError("EXPERIMENT is missing", hint: "usage: \(CommandTable.lab.usage)")
     }

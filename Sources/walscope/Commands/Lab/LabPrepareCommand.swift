@@ -16,7 +16,7 @@ struct LabPrepareCommand {
     let ways = command.texts(.way).compactMap(PreparationWay.init(rawValue:))
     if !ways.isEmpty { settings.ways = PreparationWay.allCases.filter(ways.contains) }
     let sizes = command.sizes(.recordSize)
-    if !sizes.isEmpty { settings.recordSizes = try sizes.map(Self.recordSize) }
+    if !sizes.isEmpty { settings.recordSizes = try sizes.map(LabWork.recordSize) }
     let threads = command.counts(.threads)
     if !threads.isEmpty { settings.threads = threads.map { Int(min($0, 256)) } }
     let calls = command.texts(.syncCall).compactMap(SyncCall.init(rawValue:))
@@ -26,13 +26,6 @@ struct LabPrepareCommand {
         "the published table has no column for the sync call", hint: "give one --sync-call")
     }
     self.settings = settings
-  }
-
-  private static func recordSize(_ size: UInt64) throws(UsageError) -> Int {
-    guard (8...(64 << 20)).contains(size) else {
-      throw UsageError("--record-size \(size) is not possible", hint: "8 to 64M")
-    }
-    return Int(size)
   }
 
   func run() -> ExitStatus {

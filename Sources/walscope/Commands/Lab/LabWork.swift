@@ -21,13 +21,23 @@ struct LabWork {
     directory = command.operands.first ?? command.bytes(.dir) ?? FileName(".")
   }
 
+  /// A size in bytes that can be measured.
+  static func recordSize(_ size: UInt64) throws(UsageError) -> Int {
+    guard (8...(64 << 20)).contains(size) else {
+      throw UsageError("\(size) bytes are no size to measure with", hint: "8 to 64M")
+    }
+    return Int(size)
+  }
+
+  /// How much room the options leave to it.
+  var room: LabRoom { context.command.size(.maxBytes).map(LabRoom.init(limit:)) ?? .standard }
+
   /// Rounds and operations as the options say, else `operations`, or as many as fit into `seconds`.
   func plan(seconds: UInt64 = 50, operations: Int? = nil) -> LabPlan {
     let command = context.command
     let rounds = Int(min(command.count(.rounds) ?? 5, 1_000))
     let time = min(command.count(.seconds) ?? seconds, 1_000_000) * 1_000_000_000
     let fixed = command.count(.operations).map { Int(min($0, 100_000_000)) } ?? operations
-    let room = command.size(.maxBytes).map(LabRoom.init(limit:)) ?? .standard
     return LabPlan(
       rounds: rounds, operations: fixed.map { .fixed($0) } ?? .within(nanoseconds: time), room: room
     )
@@ -60,7 +70,8 @@ struct LabWork {
     }
   }
 
-  private func report(_ failure: LabFailure) -> ExitStatus {
+  /// Says why an experiment came to nothing.
+  func report(_ failure: LabFailure) -> ExitStatus {
     let path = failure.file.map { directory.appending($0) } ?? directory
     context.diagnostics.report(path, failure.message, advice: failure.advice)
     switch failure.kind {

@@ -60,7 +60,9 @@ struct FileMapDrawing {
     let column = min(column(of: logicalEnd, columns: line.columns), line.columns - 1)
     let text = "log ends at \(Quantity.offset(logicalEnd)) (\(Quantity.bytes(logicalEnd)))"
     let mark = StyledText(buffer.glyphs.mark, .marker, .bold)
-    var room = Rect(row: area.row, column: line.column, rows: 1, columns: line.columns)
+    // The bar of a small file beside a large one is short, and the text may be longer.
+    let columns = max(line.columns, area.endColumn - line.column)
+    var room = Rect(row: area.row, column: line.column, rows: 1, columns: columns)
     if column + 2 + DisplayText.columns(of: text) <= room.columns {
       _ = room.takeLeft(column)
       buffer.text([mark, StyledText(" " + text, .dim)], in: room)

@@ -56,7 +56,7 @@ struct PlanView: View {
     case .planned, .salvageable, .copyable: break
     }
     if states[choice]?.plan == nil {
-      reasons[.savePlan] = reasons[.open] ?? "It runs at once: there is no plan to save."
+      reasons[.save] = reasons[.open] ?? "It runs at once: there is no plan to save."
     }
     return reasons
   }
@@ -127,7 +127,7 @@ struct PlanView: View {
     case .move(let motion): move(motion)
     case .nextPane: detailHasKeys.toggle()
     case .open: ask(context)
-    case .savePlan:
+    case .save:
       if let plan = states[choice]?.plan {
         let explanation =
           "The plan goes into a new file, outside of the log's directory. Type its path:"
