@@ -35,20 +35,21 @@ extension NoriWAL {
       preallocation: recipe.preallocation)
     var made: [MadeLog.Segment] = []
     var current = MadeLog.Segment(
-      file: segments.file.name, identity: segments.file.identity)
+      file: segments.name, identity: try segments.fileStatus().identity)
     var number: UInt64 = 0
     while number < recipe.records, number % 1024 != 0 || continuing(number) {
       if let rotation = try segments.add(record(of: contents.pick(mixture), &contents)) {
         current.fileSize = rotation.bytes
         made.append(current)
-        current = MadeLog.Segment(file: segments.file.name, identity: segments.file.identity)
+        current = MadeLog.Segment(
+          file: segments.name, identity: try segments.fileStatus().identity)
       }
       current.append(recordOf: segments.end - current.logicalEnd)
       if segments.pendingCount >= Self.heldLimit { try segments.flush() }
       number += 1
     }
     if recipe.closesCleanly { _ = try segments.finalize() } else { try segments.flush() }
-    current.fileSize = try segments.fileSize()
+    current.fileSize = try segments.fileStatus().size
     made.append(current)
     return (made, number == recipe.records)
   }

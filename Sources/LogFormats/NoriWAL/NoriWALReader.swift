@@ -120,6 +120,7 @@ public struct NoriWALReader: ~Copyable {
     }
     switch frame {
     case .record(let length, _):
+      guard length <= sizeLimit else { throw .tooLarge(position) }
       let start = Int(position.offset - window.offset)
       let decoded = framing.values.record(
         window.bytes, at: start, length, sizeLimit: sizeLimit)

@@ -11,9 +11,11 @@ struct NoriWALSegments: ~Copyable, Sendable {
   private let directory: OpenDirectory
   private let preallocation: Preallocation
 
-  /// The current segment.
+  /// The current segment, and the name of its file.
   private(set) var id: UInt64
-  private(set) var file: WriterFile
+  private(set) var name: FileName
+  /// Its file; nil after `release`.
+  private(set) var file: WriterFile?
   /// Bytes of the current segment that are in its file.
   private(set) var written: UInt64
   /// Encoded records that are not in the file yet. Kept from record to record.
@@ -40,6 +42,7 @@ struct NoriWALSegments: ~Copyable, Sendable {
     self.directory = directory
     self.preallocation = preallocation
     self.id = id
+    name = NoriWALNames.canonical(id)
     written = 0
     file = try Self.start(id, in: directory, segmentSize, preallocation)
   }
@@ -54,6 +57,7 @@ struct NoriWALSegments: ~Copyable, Sendable {
     self.directory = directory
     self.preallocation = preallocation
     self.id = id
+    name = NoriWALNames.canonical(id)
     (file, written) = try Self.open(id, in: directory, segmentSize, preallocation)
   }
 
@@ -63,11 +67,12 @@ struct NoriWALSegments: ~Copyable, Sendable {
   /// Bytes that are held back.
   var pendingCount: Int { pending.count }
 
-  /// Bytes of the current segment's file, preallocation included.
+  /// What the current segment's file is, preallocation included.
   ///
   /// - Throws: `WriterFailure`.
-  func fileSize() throws(WriterFailure) -> UInt64 {
-    do throws(FileError) { return try file.status().size } catch { throw .file(error) }
+  func fileStatus() throws(WriterFailure) -> FileStatus {
+    let file = try openFile()
+    do throws(FileError) { return try file.status() } catch { throw .file(error) }
   }
 
   // MARK: Adding
@@ -75,7 +80,7 @@ struct NoriWALSegments: ~Copyable, Sendable {
   /// Encodes a record behind those that are held back, in the next segment if it does not fit the
   /// current one. It is in the file after `flush`.
   mutating func add(_ record: NoriWALRecord) throws(WriterFailure) -> Rotation? {
-    try requireSound()
+    _ = try openFile()
     let held = pending.count
     NoriWALEncoder.append(record, to: &pending)
     return try place(behind: held)
@@ -87,7 +92,7 @@ struct NoriWALSegments: ~Copyable, Sendable {
   mutating func add(_ records: [NoriWALRecord]) throws(WriterFailure)
     -> (offsets: [UInt64], rotation: Rotation?)
   {
-    try requireSound()
+    _ = try openFile()
     let held = pending.count
     var offsets: [UInt64] = []
     offsets.reserveCapacity(records.count)
@@ -116,13 +121,13 @@ struct NoriWALSegments: ~Copyable, Sendable {
   ///
   /// - Throws: `WriterFailure`. Then nothing of it counts, and the file ends where it did.
   mutating func flush() throws(WriterFailure) {
-    try requireSound()
+    let file = try openFile()
     guard !pending.isEmpty else { return }
     do throws(FileError) {
       try file.write(pending, at: written)
     } catch {
       discardPending()
-      takeBack()
+      takeBack(file)
       throw .file(error)
     }
     written += UInt64(pending.count)
@@ -139,7 +144,7 @@ struct NoriWALSegments: ~Copyable, Sendable {
 
   /// Cuts off what a failed write may have left: records behind it would stand behind damage, and
   /// whole records of a batch that failed would come back. The preallocated tail goes with it.
-  private mutating func takeBack() {
+  private mutating func takeBack(_ file: WriterFile) {
     do throws(FileError) {
       try file.setLength(written)
     } catch {
@@ -159,6 +164,7 @@ struct NoriWALSegments: ~Copyable, Sendable {
       throw failure(error)
     }
     id = next
+    name = NoriWALNames.canonical(next)
     written = 0
     return rotation
   }
@@ -168,6 +174,7 @@ struct NoriWALSegments: ~Copyable, Sendable {
   /// Records may be added afterwards: the segment then grows.
   mutating func finalize() throws(WriterFailure) -> Rotation {
     try flush()
+    let file = try openFile()
     do throws(FileError) {
       try file.setLength(written)
       try file.sync()
@@ -180,8 +187,12 @@ struct NoriWALSegments: ~Copyable, Sendable {
   /// Takes nothing any more.
   mutating func giveUp() { isBroken = true }
 
-  private func requireSound() throws(WriterFailure) {
-    if isBroken { throw .ended }
+  /// Closes the file as it is, so that nobody takes the log for one that is being written.
+  mutating func release() { file = nil }
+
+  private func openFile() throws(WriterFailure) -> WriterFile {
+    guard !isBroken, let file else { throw .ended }
+    return file
   }
 
   private mutating func failure(_ error: FileError) -> WriterFailure {

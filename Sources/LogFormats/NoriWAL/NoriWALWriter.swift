@@ -37,6 +37,12 @@ public final class NoriWALWriter: LogWriter {
     var nextSync: UInt64 = 0
     var isClosed = false
 
+    mutating func letGo() {
+      isClosed = true
+      segments.release()
+      lock = nil
+    }
+
     func requireOpen() throws(WriterFailure) {
       if isClosed { throw .ended }
     }
@@ -187,7 +193,7 @@ public final class NoriWALWriter: LogWriter {
     metrics.bytes.add(UInt64(bytes))
     let placed = Placed(
       position: NoriWALPosition(segment: state.segments.id, offset: start),
-      file: state.segments.file.name, number: state.appended,
+      file: state.segments.name, number: state.appended,
       waits: waits(&state.nextSync), rotations: state.rotations)
     if !state.rotations.isEmpty { state.rotations = [] }
     return placed
@@ -236,10 +242,12 @@ public final class NoriWALWriter: LogWriter {
     let waited = try synced.withLock { (synced) throws(WriterFailure) -> (UInt64, Double)? in
       if synced >= number { return nil }
       let (file, id, appended) = try state.withLock {
-        (state) throws(WriterFailure) -> (WriterFile, UInt64, UInt64) in
+        (state) throws(WriterFailure) -> (WriterFile?, UInt64, UInt64) in
         if state.segments.isBroken { throw .ended }
         return (state.segments.file, state.segments.id, state.appended)
       }
+      // Closed meanwhile, which is a wait too.
+      guard let file else { return nil }
       let start = now()
       do throws(FileError) {
         try file.syncData()
@@ -281,9 +289,14 @@ public final class NoriWALWriter: LogWriter {
     let rotations = try state.withLock {
       (state) throws(WriterFailure) -> [NoriWALSegments.Rotation] in
       if state.isClosed { return [] }
-      _ = try state.segments.finalize()
-      state.isClosed = true
-      state.lock = nil
+      do throws(WriterFailure) {
+        _ = try state.segments.finalize()
+      } catch {
+        // A log that the disk ended is let go all the same.
+        if state.segments.isBroken { state.letGo() }
+        throw error
+      }
+      state.letGo()
       return state.rotations
     }
     tell(rotations)
@@ -297,8 +310,8 @@ public final class NoriWALWriter: LogWriter {
   /// Ends the writer and leaves the log as a crash leaves it.
   public func abandon() {
     state.withLock {
-      $0.isClosed = true
-      $0.lock = nil
+      $0.segments.giveUp()
+      $0.letGo()
     }
   }
 
