@@ -48,6 +48,7 @@ int wl_terminal_restore(void) {
 // Only async-signal-safe calls: write, tcsetattr, sigaction, raise.
 static void handle_crash(int signal, siginfo_t *info, void *context) {
   (void)context;
+  if (signal == SIGBUS && info->si_code > 0) wl_copy_rescue(info->si_addr);
   if (armed) {
     armed = 0;
     size_t done = 0;
@@ -105,4 +106,7 @@ void wl_crash_disarm(void) {
   if (!armed) return;
   armed = 0;
   for (size_t i = 0; i < CRASH_SIGNALS; i++) sigaction(crash_signals[i], &before[i], NULL);
+  wl_copy_guard_again();
 }
+
+int wl_crash_is_armed(void) { return armed; }

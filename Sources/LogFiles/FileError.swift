@@ -102,6 +102,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .resolvePath: "finding it"
     case .makeDirectory, .create: "making it"
     case .write: "writing to it"
+    case .map: "mapping it"
+    case .copy: "copying into its mapping"
     case .preallocate: "allocating space for it"
     case .clone: "sharing its blocks"
     case .setLength: "setting its length"

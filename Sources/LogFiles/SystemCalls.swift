@@ -55,6 +55,10 @@ public struct SystemCalls: Sendable {
     case signal
     /// `read` from a process and `send` to it.
     case talk
+    /// `mmap` of a file that processes share.
+    case map
+    /// No call: bytes copied into such a mapping.
+    case copy
   }
 
   /// What an interceptor makes of a call.

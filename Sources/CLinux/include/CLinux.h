@@ -6,6 +6,7 @@
 #include "files.h"
 #include "new_files.h"
 #include "processes.h"
+#include "shared_memory.h"
 #include "signals.h"
 #include "writers.h"
 

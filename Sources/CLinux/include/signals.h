@@ -54,4 +54,7 @@ int wl_crash_arm(int fd, const uint8_t *reset, size_t count);
 /// Ends what `wl_crash_arm` began.
 void wl_crash_disarm(void);
 
+/// Whether a crash is looked after between the two.
+int wl_crash_is_armed(void);
+
 #endif

@@ -1,3 +1,4 @@
+import Glibc
 public import LogFiles
 
 extension Mmlog {
@@ -17,21 +18,54 @@ extension Mmlog {
     guard pages <= UInt64(UInt32.max) / MmlogOwner.page else {
       throw .badRecipe("a chunk of an mmlog is smaller than 4 GiB")
     }
-    let made: (segment: MadeLog.Segment, isWhole: Bool)
-    do throws(FileError) {
-      var writer = try MmlogWriter(in: directory, chunkSize: UInt32(pages * MmlogOwner.page))
-      var contents = RecipeContents(recipe)
-      var number: UInt64 = 0
-      while number < recipe.records, number % 1024 != 0 || continuing(number) {
-        try writer.append(Self.insert(&contents, recipe.contents))
-        number += 1
-      }
-      made = (try writer.finish(cleanly: recipe.closesCleanly), number == recipe.records)
+    let name = FileName("app.log")
+    try requireNothing(name, in: directory)
+    let made: MadeLog.Segment
+    do throws(WriterFailure) {
+      let writer = try MmlogWriter.open(
+        name, in: directory,
+        options: MmlogWriterOptions(
+          chunkSize: pages * MmlogOwner.page, preallocates: false, trimsOnClose: false))
+      made = try fill(writer, recipe, continuing)
+      try writer.close()
     } catch {
-      throw .file(error)
+      throw Self.makeError(error)
     }
-    guard made.isWhole else { throw .stopped }
-    return MadeLog(format: name, segments: [made.segment], lengthByte: nil)
+    guard made.records == recipe.records else { throw .stopped }
+    return MadeLog(format: self.name, segments: [made], lengthByte: nil)
+  }
+
+  private func requireNothing(_ name: FileName, in directory: OpenDirectory) throws(MakeError) {
+    for file in [name, MmlogNames.metadata(ofData: name)] {
+      guard (try? directory.status(of: file)) == nil else {
+        throw .file(FileError(call: .create, code: EEXIST, name: file))
+      }
+    }
+  }
+
+  private func fill(
+    _ writer: MmlogWriter, _ recipe: LogRecipe, _ continuing: (_ records: UInt64) -> Bool
+  ) throws(WriterFailure) -> MadeLog.Segment {
+    var segment = MadeLog.Segment(file: writer.name, identity: writer.identity)
+    var contents = RecipeContents(recipe)
+    while segment.records < recipe.records,
+      segment.records % 1024 != 0 || continuing(segment.records)
+    {
+      let insert = Self.insert(&contents, recipe.contents)
+      segment.append(recordOf: UInt64(insert.count))
+      if segment.records == recipe.records, !recipe.closesCleanly {
+        try writer.insert(insert, asIfKilledAfter: insert.count / 2)
+      } else {
+        _ = try writer.insert(insert)
+      }
+    }
+    segment.fileSize = try writer.recordedSize
+    return segment
+  }
+
+  private static func makeError(_ failure: WriterFailure) -> MakeError {
+    guard case .file(let error) = failure else { return .badRecipe(failure.message) }
+    return .file(error)
   }
 
   /// One insert: a line, or bytes as they are.
@@ -44,53 +78,5 @@ extension Mmlog {
     // A zero would read as a gap and a newline as the end of the line.
     let line = (key + [0x20] + value).map { $0 == 0 || $0 == 0x0a ? 0x20 : $0 }
     return line + [0x0a]
-  }
-}
-
-/// Writes a new pair of files.
-struct MmlogWriter: ~Copyable {
-  private let data: NewFile
-  private let file: NewFile
-  private var metadata = MmlogMetadata()
-  private var segment: MadeLog.Segment
-  private var pending: [UInt8] = []
-
-  private static let pendingLimit = 1 << 20
-
-  init(in directory: OpenDirectory, chunkSize: UInt32, name: FileName = FileName("app.log"))
-    throws(FileError)
-  {
-    let file = try directory.makeFile(MmlogNames.metadata(ofData: name))
-    let data = try directory.makeFile(name)
-    self.file = file
-    segment = MadeLog.Segment(file: name, identity: data.identity)
-    self.data = data
-    metadata.chunkSize = chunkSize
-  }
-
-  mutating func append(_ insert: [UInt8]) throws(FileError) {
-    segment.append(recordOf: UInt64(insert.count))
-    pending += insert
-    if pending.count >= Self.pendingLimit { try flush() }
-  }
-
-  private mutating func flush() throws(FileError) {
-    try data.write(pending.rawBytes, at: metadata.cursor)
-    metadata.cursor += UInt64(pending.count)
-    pending.removeAll(keepingCapacity: true)
-  }
-
-  consuming func finish(cleanly: Bool) throws(FileError) -> MadeLog.Segment {
-    try flush()
-    let chunk = UInt64(metadata.chunkSize)
-    metadata.recordedSize = max(chunk, (metadata.cursor + chunk - 1) / chunk * chunk)
-    try data.setLength(metadata.recordedSize)
-    if !cleanly, let last = segment.last {
-      let half = [UInt8](repeating: 0, count: Int(last.length - last.length / 2))
-      try data.write(half.rawBytes, at: last.end - UInt64(half.count))
-    }
-    try file.write(metadata.bytes.rawBytes, at: 0)
-    segment.fileSize = try data.status().size
-    return segment
   }
 }

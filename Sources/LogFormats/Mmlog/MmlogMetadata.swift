@@ -6,6 +6,10 @@ struct MmlogMetadata: Sendable, Equatable {
   static let size = 32
   /// The only version that the owner opens.
   static let knownVersion: UInt32 = 1
+  /// What walscope's own writers set `is_locked` to, which is "locked" for the owner as well. They
+  /// hold a lock of the open file besides: who has that one and finds this byte knows that its
+  /// holder is dead.
+  static let lockedByWalscope: UInt8 = 0x57
 
   var version: UInt32 = Self.knownVersion
   /// Flags as their bytes; the owner takes any byte but 0 for true.
@@ -86,7 +90,8 @@ struct MmlogMetadataReading: Sendable, Equatable {
     if let fields {
       let isKnown = fields.version == MmlogMetadata.knownVersion
       // The owner waits for the flag before it looks at the version.
-      hasOddFlags = max(fields.ready, fields.locked, fields.panicked) > 1
+      let isOurs = fields.locked == MmlogMetadata.lockedByWalscope
+      hasOddFlags = max(fields.ready, isOurs ? 1 : fields.locked, fields.panicked) > 1
       status = !fields.isReady ? .notReady : isKnown ? .ok : .versionMismatch
     } else {
       status = size == 0 ? .empty : .short
