@@ -81,8 +81,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
+    .executableTarget(
+      name: "MmlogProbe", dependencies: ["LogFormats"], path: "Tests/MmlogProbe",
+      swiftSettings: strict),
     .testTarget(
-      name: "LogFormatsTests", dependencies: ["LogFormats", "TestSupport"], swiftSettings: strict),
+      name: "LogFormatsTests", dependencies: ["LogFormats", "MmlogProbe", "TestSupport"],
+      swiftSettings: strict),
     .executableTarget(
       name: "LogWriterProbe", dependencies: ["LogFiles", "LogFormats", "NumberedRecords"],
       path: "Tests/LogWriterProbe", swiftSettings: strict),

@@ -65,6 +65,7 @@ struct MmlogOpeningCheck {
   private mutating func correctSizes() throws(WriterFailure) {
     let found = try sizes()
     guard found.real < max(found.recorded, chunkSize) else { return }
+    try requireNotCut(found)
     let corrected = MmlogLocks.alone(file) {
       Result { () throws(WriterFailure) -> [MmlogRemark] in try correctAlone(found) }
     }
@@ -78,6 +79,16 @@ struct MmlogOpeningCheck {
     let now = try sizes()
     let target = max(now.recorded, chunkSize)
     if now.real < target { try lengthen(now.real, to: target) }
+  }
+
+  /// No trim leaves less than the cursor.
+  private func requireNotCut(_ found: Sizes) throws(WriterFailure) {
+    let cursor = try asWriterFailure { () throws(FileError) -> UInt64 in try metadata.cursor }
+    guard found.real < chunkSize, found.real < cursor else { return }
+    throw .unusable(
+      data.name,
+      "it ends at \(found.real), before the cursor and before the end of its first chunk: it was "
+        + "cut, and its owner cannot open it either; look at it with check, and recover it")
   }
 
   private func correctAlone(_ found: Sizes) throws(WriterFailure) -> [MmlogRemark] {
