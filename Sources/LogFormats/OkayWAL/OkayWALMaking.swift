@@ -37,7 +37,7 @@ extension OkayWAL {
     continuing: (_ records: UInt64) -> Bool
   ) throws(FileError) -> (segments: [MadeLog.Segment], nextID: UInt64, isWhole: Bool) {
     var contents = RecipeContents(recipe)
-    var writer = try OkayWALWriter(
+    var writer = try OkayWALMaker(
       in: directory, segmentSize: recipe.segmentSize, preallocation: recipe.preallocation,
       versionInfo: Array("walscope".utf8))
     var number: UInt64 = 0

@@ -5,23 +5,29 @@ struct RecordWalk: ~Copyable {
   private let file: OpenFile
   private var source: RecordSource
   private var window: FileWindow
-  private var walker: any SegmentWalker
+  /// The walker, as far as the walk has come.
+  private(set) var walker: any SegmentWalker
   private let end: UInt64
 
   init(_ segment: SegmentReport, walker: any SegmentWalker, in directory: OpenDirectory)
     throws(FileError)
   {
-    let file = try directory.openFile(segment.file.name)
-    let source = RecordSource(try file.duplicate(), end: segment.fileSize)
+    try self.init(
+      try directory.openFile(segment.file.name), end: segment.fileSize, walker: walker)
+  }
+
+  /// A walk of the bytes of `file` below `end`.
+  init(_ file: consuming OpenFile, end: UInt64, walker: any SegmentWalker) throws(FileError) {
+    let source = RecordSource(try file.duplicate(), end: end)
     var window = FileWindow(capacity: 1 << 18)
     var walker = walker
-    try window.load(file, at: 0, end: segment.fileSize)
-    _ = walker.begin(window.bytes, fileSize: segment.fileSize)
+    try window.load(file, at: 0, end: end)
+    _ = walker.begin(window.bytes, fileSize: end)
     self.file = file
     self.source = source
     self.window = window
     self.walker = walker
-    end = segment.fileSize
+    self.end = end
   }
 
   /// The frame at an offset from the start of the file.
