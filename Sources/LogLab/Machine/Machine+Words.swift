@@ -20,7 +20,17 @@ extension Machine {
       "\(processors) \(processors == 1 ? "processor" : "processors")"
         + (processor.map { " (\($0))" } ?? ""))
     if let memory { parts.append("\(Quantity.bytes(memory)) of memory") }
+    if let load { parts.append("load \(FixedPoint.text(load, digits: 1))") }
     return parts.joined(separator: ", ")
+  }
+
+  /// What is to be said of figures that were taken while the machine was busy; nil when it was not.
+  public var warning: String? {
+    guard isBusy, let load else { return nil }
+    return
+      "Other programs were busy when it began: \(FixedPoint.text(load, digits: 1)) threads wanted"
+      + " the \(Quantity.count(processors, "processor")), and latencies hold the time until a thread"
+      + " had its turn. Measure again on a quiet machine."
   }
 
   /// Where the figures hold, for sentences: `this ext4`.
@@ -49,5 +59,6 @@ extension Machine {
     json.member("processor", processor)
     json.member("processors", processors)
     json.member("memoryBytes", memory)
+    if let load { json.real("loadAverage", load, digits: 2) }
   }
 }

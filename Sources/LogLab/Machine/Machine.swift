@@ -15,6 +15,12 @@ public struct Machine: Sendable, Equatable {
   public var processors: Int
   /// Main memory in bytes.
   public var memory: UInt64?
+  /// Threads that wanted a processor or the disk, on average over the minute before.
+  public var load: Double?
+
+  /// Whether other programs kept the processors busy, so that latencies hold the time until a
+  /// thread had its turn.
+  public var isBusy: Bool { (load ?? 0) > Double(processors) * 0.75 }
 
   /// Looks at the machine, and at the file system of a directory.
   ///
@@ -30,7 +36,8 @@ public struct Machine: Sendable, Equatable {
       processors: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
       memory: SystemText.read("/proc/meminfo").flatMap {
         SystemText.value(of: "MemTotal", in: $0)
-      }.flatMap { UInt64($0.prefix { $0 != " " }) }.map { $0 * 1024 })
+      }.flatMap { UInt64($0.prefix { $0 != " " }) }.map { $0 * 1024 },
+      load: SystemText.read("/proc/loadavg").flatMap { Double($0.prefix { $0 != " " }) })
   }
 }
 

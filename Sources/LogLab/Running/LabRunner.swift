@@ -55,7 +55,7 @@ extension LabExperiment {
     report.cells = runner.results
     report.elapsed = MonotonicTime.nanoseconds - start
     report.leftover = runner.end()
-    report.conclusions = conclusions(from: report)
+    report.conclusions = conclusions(from: report) + [machine.warning].compactMap { $0 }
     return report
   }
 }

@@ -39,6 +39,18 @@ public final class Laboratory: Sendable {
       advice: "remove what is named \(prefix)*")
   }
 
+  /// Directories of experiments whose process was killed and could not remove them.
+  ///
+  /// - Throws: `FileError` when the directory cannot be listed.
+  public static func abandoned(below parent: OpenDirectory) throws(FileError) -> [FileName] {
+    try parent.entries().filter { entry in
+      guard entry.kind == .directory, let name = entry.name.utf8, name.hasPrefix(prefix),
+        let process = Int32(name.dropFirst(prefix.count).prefix { $0 != "-" })
+      else { return false }
+      return process > 0 && kill(process, 0) != 0 && errno == ESRCH
+    }.map(\.name)
+  }
+
   private init(
     _ directory: OpenDirectory, _ name: FileName, _ parent: OpenDirectory, _ room: LabRoom
   ) {

@@ -48,6 +48,7 @@ struct LabWork {
     _ experiment: some LabExperiment, _ plan: LabPlan, print: (LabReport) -> Void
   ) -> ExitStatus {
     Interruption.watchEverything()
+    tellAbandoned()
     let control = LabControl()
     let directory = directory
     let work = WatchedWork(control: control, progress: context.progressLine())
@@ -67,6 +68,16 @@ struct LabWork {
         print(report)
       }
       return finish(report)
+    }
+  }
+
+  private func tellAbandoned() {
+    guard let parent = try? OpenDirectory.open(directory),
+      let names = try? Laboratory.abandoned(below: parent)
+    else { return }
+    for name in names {
+      context.diagnostics.report(
+        directory.appending(name), "an experiment that was killed has left it", advice: "remove it")
     }
   }
 
