@@ -34,10 +34,10 @@ public final class WriterProcess: Sendable {
     _ = try appended()
   }
 
-  /// Has it append large records until it is killed, and kills it when half of one is in the file.
+  /// Has it append large records until it is killed, and kills it when part of one is in the file.
   ///
   /// - Parameters:
-  ///   - valueSize: bytes of the records' values, so many that half of a record can be seen.
+  ///   - valueSize: bytes of the records' values, so many that a part of a record can be seen.
   ///   - name: the segment that it writes, and where it is.
   /// - Throws: `LabFailure`.
   public func killInsideOfRecord(
@@ -46,12 +46,12 @@ public final class WriterProcess: Sendable {
     try send(.appendForever(valueSize: valueSize))
     let first = try appended()
     let second = try appended()
-    let middle = second + (second - first) + UInt64(valueSize / 2)
+    let inside = second + (second - first) + UInt64(valueSize / 4)
     try inLab { () throws(FileError) in
       let file = try directory.openFile(name)
       let deadline = MonotonicTime.nanoseconds + Self.patience
       while MonotonicTime.nanoseconds < deadline {
-        if try file.bytes(in: middle..<middle + 1).first ?? 0 != 0 { break }
+        if try file.bytes(in: inside..<inside + 1).first ?? 0 != 0 { break }
       }
     }
     process.kill()

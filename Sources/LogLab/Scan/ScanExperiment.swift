@@ -22,9 +22,9 @@ public struct ScanExperiment: LabExperiment {
     public init() {}
   }
 
-  /// Names of the formats that can be made.
+  /// Names of the formats that a log can be made of, and that hold records themselves.
   public static var formats: [String] {
-    FormatRegistry.formats.filter(\.canMake).map(\.name)
+    FormatRegistry.formats.filter { $0.canMake && !$0.writerPolicies.isEmpty }.map(\.name)
   }
 
   public let name = "scan"

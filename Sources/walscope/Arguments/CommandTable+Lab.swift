@@ -79,7 +79,7 @@ extension CommandTable {
     ],
     options: [
       OptionSyntax(
-        .logFormat, .choice(CommitExperiment.formats), isRepeatable: true,
+        .logFormat, .format, isRepeatable: true,
         "only the writer of this format; may be given several times"),
       OptionSyntax(
         .recordSize, .size, isRepeatable: true, "bytes of a record, several times (default 1K)"),
@@ -96,7 +96,7 @@ extension CommandTable {
     ],
     options: [
       OptionSyntax(
-        .logFormat, .choice(ScanExperiment.formats), isRepeatable: true,
+        .logFormat, .format, isRepeatable: true,
         "only logs of this format; may be given several times"),
       OptionSyntax(
         .valueSize, .size, isRepeatable: true,

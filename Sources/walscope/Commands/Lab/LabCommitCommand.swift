@@ -11,7 +11,7 @@ struct LabCommitCommand {
     work = try LabWork(context)
     let command = context.command
     var settings = CommitExperiment.Settings()
-    settings.formats = command.texts(.logFormat)
+    settings.formats = try work.formats(of: CommitExperiment.formats)
     let sizes = command.sizes(.recordSize)
     if !sizes.isEmpty { settings.recordSizes = try sizes.map(LabWork.recordSize) }
     let threads = command.counts(.threads)

@@ -11,7 +11,7 @@ struct LabScanCommand {
     work = try LabWork(context)
     let command = context.command
     var settings = ScanExperiment.Settings()
-    let formats = command.texts(.logFormat)
+    let formats = try work.formats(of: ScanExperiment.formats)
     if !formats.isEmpty { settings.formats = formats }
     let sizes = command.sizes(.valueSize)
     if !sizes.isEmpty { settings.valueSizes = try sizes.map(LabWork.recordSize) }

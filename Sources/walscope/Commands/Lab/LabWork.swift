@@ -21,6 +21,17 @@ struct LabWork {
     directory = command.operands.first ?? command.bytes(.dir) ?? FileName(".")
   }
 
+  /// The formats that the options name, in the order of `known`; empty where they name none.
+  func formats(of known: [String]) throws(UsageError) -> [String] {
+    let named = context.command.texts(.logFormat)
+    if let other = named.first(where: { !known.contains($0) }) {
+      throw UsageError(
+        "the lab has nothing to measure for the format \(other)",
+        hint: "it has for \(known.joined(separator: ", "))")
+    }
+    return known.filter(named.contains)
+  }
+
   /// A size in bytes that can be measured.
   static func recordSize(_ size: UInt64) throws(UsageError) -> Int {
     guard (8...(64 << 20)).contains(size) else {
