@@ -83,6 +83,12 @@ public struct ScanExperiment: LabExperiment {
     }
     let elapsed = MonotonicTime.nanoseconds - start
     if turn.control.isStopped { throw .stopped }
+    if !turn.isWarmUp {
+      turn.reporter.update {
+        $0.operations += records
+        $0.payloadBytes += log.size
+      }
+    }
     return LabRun(
       operations: records, payloadBytes: log.size, elapsed: elapsed,
       measures: [

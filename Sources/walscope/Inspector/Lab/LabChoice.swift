@@ -4,6 +4,8 @@ import LogLab
 /// An experiment that the screen offers, with what was chosen for it.
 enum LabChoice: Hashable, Sendable {
   case prepare(LabSettings)
+  case commit(LabSettings)
+  case scan
 
   /// The word for it on the command line.
   var name: String { experiment.name }
@@ -16,6 +18,12 @@ enum LabChoice: Hashable, Sendable {
       chosen.threads = [settings.threads]
       chosen.syncCalls = [settings.syncCall]
       return PrepareExperiment(chosen)
+    case .commit(let settings):
+      var chosen = CommitExperiment.Settings()
+      chosen.recordSizes = [settings.recordSize]
+      chosen.threads = [settings.threads]
+      return CommitExperiment(chosen)
+    case .scan: return ScanExperiment()
     }
   }
 

@@ -27,6 +27,8 @@ struct LabRow: Sendable {
   let recent: [UInt64]
   /// Operations a second, nil before a run has ended.
   var rate: Double?
+  /// Bytes of payload a second, nil before a run has ended.
+  var speed: Double?
 
   init(_ progress: VariantProgress) {
     variant = progress.variant
@@ -38,6 +40,9 @@ struct LabRow: Sendable {
     rate =
       progress.elapsed > 0 && progress.operations > 0
       ? Double(progress.operations) * 1e9 / Double(progress.elapsed) : nil
+    speed =
+      progress.elapsed > 0 && progress.payloadBytes > 0
+      ? Double(progress.payloadBytes) * 1e9 / Double(progress.elapsed) : nil
   }
 
   /// Takes the figures of all rounds, which are told at the end.
@@ -45,6 +50,11 @@ struct LabRow: Sendable {
     if let obstacle = result.obstacle { state = .unavailable(obstacle) }
     if result.latencies.count > 0 { latencies = result.latencies }
     rate = result.rate?.median ?? rate
+    let speeds = result.spread { run in
+      run.elapsed > 0 && run.payloadBytes > 0
+        ? Double(run.payloadBytes) * 1e9 / Double(run.elapsed) : nil
+    }
+    speed = speeds?.median ?? speed
   }
 
   /// What the file holds from left to right.

@@ -14,12 +14,14 @@ struct LabTableDrawing {
   func height(of available: Int) -> Int { 1 + rows.count * linesEach(available) }
 
   /// One line for each variant, or a second one for its latencies.
+  ///
+  /// When all is over, what was learned needs the room.
   private func linesEach(_ available: Int) -> Int {
-    rows.contains { !$0.recent.isEmpty } && 1 + rows.count * 2 <= available ? 2 : 1
+    isRunning && rows.contains { !$0.recent.isEmpty } && 1 + rows.count * 2 <= available ? 2 : 1
   }
 
   func draw(into buffer: inout CellBuffer, in area: Rect) {
-    let layout = layout(columns: area.columns - 2)
+    let layout = layout(columns: area.columns - 3)
     var room = area
     var headings = room.takeTop()
     _ = headings.takeLeft(2)
@@ -44,7 +46,8 @@ struct LabTableDrawing {
         TableColumn("avg", .right, minimum: 8),
         TableColumn("p99", .right, minimum: 8),
         TableColumn("max", .right, minimum: 8, priority: 3),
-        TableColumn("rate/s", .right, minimum: 7),
+        TableColumn("rate/s", .right, minimum: 9),
+        TableColumn("speed", .right, minimum: 10, priority: 4),
       ], width: columns)
   }
 
@@ -82,6 +85,8 @@ struct LabTableDrawing {
         StyledText(Self.time(row.latencies.maximum)),
       ]
     cells.append(StyledText(row.rate.map { Quantity.grouped(UInt64($0)) } ?? ""))
+    cells.append(
+      StyledText(row.speed.map { Quantity.rate(bytes: UInt64($0), in: .seconds(1)) } ?? ""))
     layout.drawRow(cells, into: &buffer, in: room)
     guard let place = layout.places.first(where: { $0.index == Self.mapColumn }),
       let size = row.layout?.size, scale > 0, size > 0

@@ -6,8 +6,7 @@ import TerminalUI
 struct LabView: View {
   /// A row of the list, in the order in which they stand there.
   private enum Row: Equatable {
-    case demo
-    case prepare
+    case kind(LabKind)
     case directory
     case setting(LabSettings.Row)
   }
@@ -34,7 +33,8 @@ struct LabView: View {
   }
 
   private var rows: [Row] {
-    [.demo, .prepare, .directory] + LabSettings.Row.allCases.map { .setting($0) }
+    LabKind.allCases.map { .kind($0) } + [.directory]
+      + LabSettings.Row.allCases.map { .setting($0) }
   }
 
   var keyContext: KeyContext { question == nil ? .lab : .dialog }
@@ -48,21 +48,17 @@ struct LabView: View {
   func sentence(_ context: InspectorContext) -> [StyledText] {
     if let problem { return [StyledText("\(problem)", .error)] }
     switch rows[list.selected] {
-    case .demo:
-      return [
-        "A writer is started and really killed; each step shows the file before and after it."
-      ]
-    case .prepare:
-      return [
-        "Threads append records to files prepared in six ways, and each waits for the disk."
-      ]
+    case .kind(let kind): return [StyledText(kind.sentence)]
     case .directory:
       return [
         "Everything is done in a directory made in this one, and removed at the end: Enter changes it."
       ]
     case .setting(let row):
+      let users = LabKind.allCases.filter { $0.settings.contains(row) }.map(\.rawValue)
       return [
-        StyledText("Enter chooses the next: \(settings.values(of: row).joined(separator: ", ")).")
+        StyledText(
+          "For \(users.joined(separator: " and ")). Enter chooses the next of "
+            + "\(settings.values(of: row).joined(separator: ", ")).")
       ]
     }
   }
@@ -123,8 +119,7 @@ struct LabView: View {
 
   private mutating func choose() -> [ViewEffect] {
     switch rows[list.selected] {
-    case .demo: return [.open(.demo(directory))]
-    case .prepare: return [.open(.experiment(.prepare(settings), in: directory))]
+    case .kind(let kind): return [.open(kind.destination(settings, in: directory))]
     case .directory:
       question = PathQuestion(
         "directory", "Where the files of the experiments are to be made:",
@@ -159,12 +154,9 @@ struct LabView: View {
       var rest = line.inset(columns: 2)
       let name = rest.takeLeft(14)
       switch rows[index] {
-      case .demo:
-        buffer.text("demo", in: name, style: Style(.heading, .bold))
-        buffer.text("preallocation in six steps, for an audience", in: rest)
-      case .prepare:
-        buffer.text("prepare", in: name, style: Style(.heading, .bold))
-        buffer.text("ways of preparing a file: what fallocate and written zeros do", in: rest)
+      case .kind(let kind):
+        buffer.text(kind.rawValue, in: name, style: Style(.heading, .bold))
+        buffer.text(kind.summary, in: rest)
       case .directory:
         buffer.text("directory", in: name, style: Style(.dim))
         buffer.text([StyledText(bytes: directory.bytes)], in: rest)
