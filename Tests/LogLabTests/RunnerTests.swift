@@ -153,6 +153,28 @@ import Testing
         ])
   }
 
+  @Test func `Where threads waited for a processor nothing is called the same`() throws {
+    func result(_ name: String, waiting milliseconds: Double) -> LabVariantResult {
+      var latencies = Distribution()
+      for _ in 0..<100 { latencies.record(1_000_000) }
+      let run = LabRun(
+        operations: 100, payloadBytes: 0, elapsed: 1, latencies: latencies,
+        measures: [LabValue(ProcessorWait.measure, .real(milliseconds))])
+      return LabVariantResult(
+        variant: LabVariant(name: name, title: name), runs: [run, run, run])
+    }
+    func sentence(waiting milliseconds: Double) throws -> String? {
+      let (one, two) = (result("a", waiting: milliseconds), result("b", waiting: 0))
+      let cell = LabCellResult(
+        cell: LabCell(title: "x", settings: []), operations: 100, variants: [one, two])
+      return Conclusion(one.variant, with: two.variant, in: [cell]) { $0.medians }
+        .sentence(place: "this disk", work: "a commit")
+    }
+    #expect(result("a", waiting: 30).processorWaitShare == 0.3)
+    #expect(try sentence(waiting: 5)?.contains("nothing that can be measured") == true)
+    #expect(try sentence(waiting: 30)?.contains("waited for a processor") == true)
+  }
+
   @Test func `Too few rounds allow no conclusion`() throws {
     let directory = try TemporaryDirectory()
     let experiment = PlannedExperiment(["a", "b"]) { $0.variant.name == "a" ? 1 : 1_000 }

@@ -23,6 +23,12 @@ final class CallCounter: Sendable {
     #expect(elapsed > 0)
   }
 
+  @Test func `How long a thread waited for a processor is its second column`() {
+    #expect(ProcessorWait.parse("12 345 6") == 345)
+    #expect(ProcessorWait.parse("12") == nil)
+    #expect(ProcessorWait.parse("") == nil)
+  }
+
   @Test func `A monitor wakes whoever waits for the change`() throws {
     let turn = Monitor(0)
     _ = try ThreadTeam.run(4) { index in

@@ -3,6 +3,7 @@ public struct LabReporter: Sendable {
   public let control: LabControl
   private let variant: Int
   private let counts: Bool
+  let processorWait = ProcessorWait()
 
   /// For one run of the variant of this index; a run that does not `count` leaves no figures.
   init(control: LabControl, variant: Int, counts: Bool) {
@@ -36,7 +37,7 @@ public struct LabReporter: Sendable {
   }
 }
 
-/// Notes the latencies of one thread, and passes them on a few times a second.
+/// Notes the latencies of one thread, the calling one, and passes them on a few times a second.
 public struct LatencyRecorder: Sendable {
   struct Piece: Sendable {
     var latencies = Distribution()
@@ -49,6 +50,7 @@ public struct LatencyRecorder: Sendable {
   public private(set) var latencies = Distribution()
   private var piece = Piece()
   private var told = MonotonicTime.nanoseconds
+  private let waited = ProcessorWait.ofThisThread
   private let reporter: LabReporter
 
   private static let interval: UInt64 = 50_000_000
@@ -70,7 +72,12 @@ public struct LatencyRecorder: Sendable {
   }
 
   /// Passes on what was not yet; call it at the end.
-  public mutating func finish() { tell(at: MonotonicTime.nanoseconds) }
+  public mutating func finish() {
+    tell(at: MonotonicTime.nanoseconds)
+    if let waited, let now = ProcessorWait.ofThisThread {
+      reporter.processorWait.add(now - min(now, waited))
+    }
+  }
 
   private mutating func tell(at moment: UInt64) {
     told = moment

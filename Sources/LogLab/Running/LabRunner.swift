@@ -55,7 +55,7 @@ extension LabExperiment {
     report.cells = runner.results
     report.elapsed = MonotonicTime.nanoseconds - start
     report.leftover = runner.end()
-    report.conclusions = conclusions(from: report) + [machine.warning].compactMap { $0 }
+    report.conclusions = conclusions(from: report) + [report.warning].compactMap { $0 }
     return report
   }
 }
@@ -156,11 +156,15 @@ struct LabRunner<Experiment: LabExperiment> {
         cell: cell, variant: result.variants[index].variant, round: number, operations: operations,
         laboratory: laboratory, reporter: reporter)
       do throws(LabFailure) {
-        let run = try experiment.run(turn)
+        var run = try experiment.run(turn)
+        if let waited = reporter.processorWait.nanoseconds {
+          run.measures.append(LabValue(ProcessorWait.measure, .real(Double(waited) / 1e6)))
+        }
         result.variants[index].runs.append(run)
+        let elapsed = run.elapsed
         reporter.update {
           $0.state = .done
-          if number > 0 { $0.elapsed += run.elapsed }
+          if number > 0 { $0.elapsed += elapsed }
         }
       } catch {
         guard error.kind == .unsupported else { throw error }

@@ -8,6 +8,7 @@ public struct Conclusion: Sendable {
   private var slower: [(title: String, ratio: Double)] = []
   private var same: [String] = []
   private var unclear: [String] = []
+  private var disturbed: [String] = []
   private var count = 0
 
   /// Compares a figure of which less is better, such as the average latency, in all cells that have
@@ -19,14 +20,18 @@ public struct Conclusion: Sendable {
     self.first = first
     self.second = second
     for cell in cells {
-      guard let mine = cell.variant(first.name).flatMap(figure),
-        let other = cell.variant(second.name).flatMap(figure)
+      guard let one = cell.variant(first.name), let two = cell.variant(second.name),
+        let mine = figure(one), let other = figure(two)
       else { continue }
+      let waits = [one, two].compactMap(\.processorWaitShare)
+      let isDisturbed = waits.contains { $0 >= ProcessorWait.disturbingShare }
       count += 1
       let title = cell.cell.title
       switch Comparison(mine, with: other) {
       case .less(let ratio): faster.append((title, ratio))
       case .more(let ratio): slower.append((title, ratio))
+      // Waiting for a processor makes what differs alike.
+      case .same where isDisturbed: disturbed.append(title)
       case .same: same.append(title)
       case .unclear: unclear.append(title)
       }
@@ -64,6 +69,11 @@ public struct Conclusion: Sendable {
       clauses.append(
         "the rounds of \(subject) and \(second.title) lie too far apart to conclude anything"
           + cases(unclear))
+    }
+    if !disturbed.isEmpty {
+      clauses.append(
+        "what \(subject) \(change), compared with \(second.title), drowns in the time that threads"
+          + " waited for a processor" + cases(disturbed))
     }
     return "On \(place), " + clauses.joined(separator: "; ") + "."
   }

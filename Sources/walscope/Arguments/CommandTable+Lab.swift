@@ -40,7 +40,8 @@ extension CommandTable {
         + " the warm-up, the same for all ways, so that all of it takes about as long as asked for.",
       "OUT% is the share of operations that took three standard deviations or more longer or"
         + " shorter than the average. CONVERTED is how much unwritten space the appends turned into"
-        + " written space; WRITES, for each operation, counts all programs that use the device.",
+        + " written space; WRITES, for each operation, counts all programs that use the device; CPU WAIT is"
+        + " the share of the time during which threads waited for a processor.",
       "Ways:",
     ] + PreparationWay.allCases.map { "\($0.rawValue): \($0.summary)" }
     + [

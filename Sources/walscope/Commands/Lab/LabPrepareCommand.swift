@@ -79,7 +79,7 @@ struct LabPrepareCommand {
       [("WAY", .left)]
         + [
           "PREPARE", "EXTENTS", "FRAGMENTS", "CONVERTED", "ALLOCATED", "SYNCS", "WRITES",
-          "READ BACK",
+          "READ BACK", "CPU WAIT",
         ].map { ($0, .right) })
     for result in cell.variants where result.obstacle == nil {
       func median(_ name: String) -> Double? { result.spread { $0.measure(name) }?.median }
@@ -99,6 +99,7 @@ struct LabPrepareCommand {
         Phrase(median("syncs").map(count) ?? "-"),
         Phrase(median("deviceWrites").map { FixedPoint.text($0 / operations, digits: 2) } ?? "-"),
         Phrase(median("readBackMilliseconds").map { Self.time($0 * 1e6) } ?? "-"),
+        Phrase(result.processorWaitShare.map { "\(Int(($0 * 100).rounded())) %" } ?? "-"),
       ])
     }
     table.print(to: context.text, indentation: 2)
