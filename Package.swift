@@ -98,7 +98,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "LogRepairTests", dependencies: ["LogRepair", "TestSupport"], swiftSettings: strict),
+      name: "LogRepairTests",
+      dependencies: ["LogRepair", "LogWriterProbe", "NumberedRecords", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "LogLabTests", dependencies: ["LogLab", "TestSupport"], swiftSettings: strict),
     .executableTarget(

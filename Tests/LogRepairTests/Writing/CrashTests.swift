@@ -2,12 +2,13 @@ import Glibc
 import LogFiles
 import LogFormats
 import LogInspection
+import LogRepair
 import NumberedRecords
 import TestSupport
 import Testing
 
 /// Every format that can be written, with each of its policies: a writer that is killed at any
-/// moment loses nothing that it acknowledged, and its log can be gone on with.
+/// moment loses nothing that it acknowledged, "recover" brings its log back, and it is gone on with.
 ///
 /// A killed process loses what it held back itself, and nothing that it had given to Linux: that a
 /// policy also survives a loss of power cannot be shown so.
@@ -43,6 +44,12 @@ import Testing
         log.expectAll(in: state)
         #expect(state.verdicts.isSubset(of: KilledLog.expected), "\(state.verdicts)")
       }
+      if Bool.random(using: &random) {
+        try log.recover()
+        let state = try log.read()
+        log.expectAll(in: state)
+        #expect(state.verdicts.isSubset(of: KilledLog.recovered), "\(state.verdicts)")
+      }
       try log.goOn()
       let state = try log.read()
       log.expectAll(in: state)
@@ -70,6 +77,9 @@ private final class KilledLog {
   var ended: Set<SegmentVerdict> {
     format is OkayWAL ? [.clean, .empty, .preallocatedTail] : [.clean, .empty]
   }
+
+  /// What "recover" leaves of it.
+  static let recovered: Set<SegmentVerdict> = [.clean, .preallocatedTail, .staleTail, .empty]
 
   private let format: any LogFormat
   private let policy: String
@@ -107,6 +117,20 @@ private final class KilledLog {
       if lines == count { kill(writer.pid, SIGKILL) }
     }
     #expect(writer.wait() == 128 + SIGKILL, "it ended by itself after \(lines) records")
+  }
+
+  /// Has "recover" bring the log back, where that finds something to do.
+  func recover() throws {
+    for log in try LogTree.open(FileName(directory.path), format: format.name).logs {
+      do {
+        var plan = try log.plan(
+          .recover(droppingUncommitted: true), report: log.scan(), tool: "test")
+        plan.options.acknowledgements.formUnion(plan.needed)
+        _ = try plan.apply(to: log) { $0.scan() }
+      } catch PlanFailure.refused(let refusal) {
+        #expect(refusal.kind == .nothingToDo, "\(refusal)")
+      }
+    }
   }
 
   /// Opens the log here, appends to it and closes it.
