@@ -42,13 +42,13 @@ import Testing
         killed += 1
         let state = try log.read()
         log.expectAll(in: state)
-        #expect(state.verdicts.isSubset(of: KilledLog.expected), "\(state.verdicts)")
+        #expect(state.verdicts.isSubset(of: log.expected), "\(state.verdicts)")
       }
       if Bool.random(using: &random) {
         try log.recover()
         let state = try log.read()
         log.expectAll(in: state)
-        #expect(state.verdicts.isSubset(of: KilledLog.recovered), "\(state.verdicts)")
+        #expect(state.verdicts.isSubset(of: log.recovered), "\(state.verdicts)")
       }
       try log.goOn()
       let state = try log.read()
@@ -68,18 +68,24 @@ private final class KilledLog {
     var verdicts: Set<SegmentVerdict> = []
   }
 
-  /// What a crash may leave: a record in part, and space that was not used.
-  static let expected: Set<SegmentVerdict> = [
-    .clean, .preallocatedTail, .tornTail, .staleTail, .empty,
-  ]
+  /// What a killed writer of mmlog had reserved and not written stays a gap for good.
+  private var lasting: Set<SegmentVerdict> { format is Mmlog ? [.damagedInside] : [] }
 
-  /// What a closed log is. okaywal ends no file, and leaves what it took for the next entries.
-  var ended: Set<SegmentVerdict> {
-    format is OkayWAL ? [.clean, .empty, .preallocatedTail] : [.clean, .empty]
+  /// What a crash may leave: a record in part, and space that was not used.
+  var expected: Set<SegmentVerdict> {
+    lasting.union([.clean, .preallocatedTail, .tornTail, .staleTail, .empty])
   }
 
   /// What "recover" leaves of it.
-  static let recovered: Set<SegmentVerdict> = [.clean, .preallocatedTail, .staleTail, .empty]
+  var recovered: Set<SegmentVerdict> {
+    lasting.union([.clean, .preallocatedTail, .staleTail, .empty])
+  }
+
+  /// What a closed log is. nori-wal gives its last segment the length of its records; others leave
+  /// what they took for the next ones.
+  var ended: Set<SegmentVerdict> {
+    format is NoriWAL ? [.clean, .empty] : lasting.union([.clean, .empty, .preallocatedTail])
+  }
 
   private let format: any LogFormat
   private let policy: String
@@ -171,7 +177,10 @@ private final class KilledLog {
     #expect(missing.isEmpty, "\(missing.count) of \(acknowledged.count), \(missing.prefix(3))")
     let repeated = state.numbers.filter { $0.value > 1 }.keys
     #expect(repeated.isEmpty, "\(repeated.prefix(3))")
-    #expect(state.broken.isEmpty, "\(state.broken.prefix(3))")
+    // Without checksums nobody can tell a record in part that was never acknowledged.
+    if format.evidence == .checksum {
+      #expect(state.broken.isEmpty, "\(state.broken.prefix(3))")
+    }
     #expect(state.numbers.keys.allSatisfy { $0 < next })
   }
 }
