@@ -1,5 +1,7 @@
 #include "CChecksum.h"
 
+#include "crc32c_folding.h"
+
 #include <isa-l/crc.h>
 #include <limits.h>
 
@@ -9,6 +11,18 @@
 __attribute__((target("sse4.2"))) static uint32_t crc32c_instruction(
     uint32_t crc, const unsigned char *bytes, size_t length) {
   uint64_t state = crc;
+  size_t first = length % 8;
+  if (length >= 8 && first > 0) {
+    // What does not fill a word comes first, behind zeros, which change nothing as long as the
+    // state is zero: so the state is added to the bytes, and what of it reaches beyond them is
+    // added afterwards.
+    uint64_t word;
+    __builtin_memcpy(&word, bytes, 8);
+    uint64_t rest = first < 4 ? state >> (8 * first) : 0;
+    state = _mm_crc32_u64(0, (word ^ state) << (64 - 8 * first)) ^ rest;
+    bytes += first;
+    length -= first;
+  }
   for (; length >= 8; bytes += 8, length -= 8) {
     uint64_t word;
     __builtin_memcpy(&word, bytes, 8);
@@ -38,15 +52,20 @@ static uint32_t crc32c_isal(uint32_t state, const unsigned char *bytes, size_t l
   return state;
 }
 
+// Below, the instruction is faster; above, ISA-L keeps more of the processor busy.
+enum { shortest_folded = 256, longest_folded = 8192 };
+
 uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length) {
   const unsigned char *next = bytes;
 #if defined(__x86_64__)
-  // ISA-L folds 256 bytes at a time and is slow with what is left over: for that, and for short
-  // records, the instruction is faster.
   if (__builtin_cpu_supports("sse4.2")) {
-    size_t folded = length & ~(size_t)255;
-    uint32_t state = folded > 0 ? crc32c_isal(~crc, next, folded) : ~crc;
-    return ~crc32c_instruction(state, next + folded, length - folded);
+    if (length < shortest_folded) return ~crc32c_instruction(~crc, next, length);
+    if (length < longest_folded && wl_crc32c_can_fold())
+      return ~wl_crc32c_fold(~crc, next, length);
+    // ISA-L takes 256 bytes at a time and is slow with what is left over.
+    size_t bulk = length & ~(size_t)255;
+    uint32_t state = crc32c_isal(~crc, next, bulk);
+    return ~crc32c_instruction(state, next + bulk, length - bulk);
   }
 #endif
   return ~crc32c_isal(~crc, next, length);

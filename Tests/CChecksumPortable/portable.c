@@ -8,6 +8,7 @@
 #include "CChecksumPortable.h"
 
 #undef __x86_64__
+#define WALSCOPE_CRC32C_FOLDING_H
 #define WALSCOPE_CCHECKSUM_H
 #define wl_crc32c portable_crc32c
 #define wl_crc32c_states portable_crc32c_states

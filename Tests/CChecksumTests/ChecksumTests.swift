@@ -1,5 +1,6 @@
 import CChecksum
 import CChecksumPortable
+import Glibc
 import Testing
 
 /// CRC-32C by its definition, a bit at a time (RFC 3720, section 12.1, reflected).
@@ -79,12 +80,28 @@ enum Build: String, CaseIterable {
 
   @Test(arguments: Build.allCases)
   func `is that of the definition for every length and alignment`(build: Build) {
-    let bytes = someBytes(700)
-    for length in 0...600 {
+    let bytes = someBytes(8_400)
+    for length in Array(0...1_300) + Array(8_180...8_330) {
       let start = length % 9
       let expected = plainCRC32C(bytes[start..<start + length])
       let found = bytes.withUnsafeBytes { build.crc32c(0, $0.baseAddress! + start, length) }
       #expect(found == expected, "\(length) bytes from \(start)")
+    }
+  }
+
+  @Test func `reads nothing before the bytes that it is asked for`() throws {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let pages = mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    let start = try #require(pages)
+    defer { munmap(start, 2 * page) }
+    let bytes = someBytes(page)
+    bytes.withUnsafeBytes { (start + page).copyMemory(from: $0.baseAddress!, byteCount: page) }
+    // Whoever reads there is killed.
+    #expect(mprotect(start, page, PROT_NONE) == 0)
+    for length in [1, 3, 63, 65, 257, 300, 319, 321, 511, 1_000, page] {
+      #expect(wl_crc32c(0, start + page, length) == plainCRC32C(bytes.prefix(length)))
+      let last = start + 2 * page - length
+      #expect(wl_crc32c(0, last, length) == plainCRC32C(bytes.suffix(length)))
     }
   }
 

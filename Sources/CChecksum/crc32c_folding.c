@@ -1,0 +1,76 @@
+// CRC-32C of records that are too short for ISA-L to be at its best: it works in steps of 256 bytes
+// and is slow with what is left over. Here 64 bytes are folded at a time, and what does not fill a
+// vector comes first, behind zeros, which change nothing.
+//
+// A message is a polynomial over GF(2). Folding multiplies 128 bits of it by x^D modulo the
+// polynomial of the checksum, and adds them to the 128 bits that stand D bits behind. Both halves
+// are multiplied apart, the low one by x^(D+32) and the high one by x^(D-32): the product of two
+// reflected words is one bit too low, so the factors are shifted up by one.
+
+#include "crc32c_folding.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <string.h>
+
+#define WIDE \
+  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,vpclmulqdq,pclmul,sse4.2")))
+
+int wl_crc32c_can_fold(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") &&
+         __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("sse4.2");
+}
+
+WIDE static inline __m512i both_halves(__m512i sum, __m512i factors, __m512i addend) {
+  __m512i low = _mm512_clmulepi64_epi128(sum, factors, 0x00);
+  __m512i high = _mm512_clmulepi64_epi128(sum, factors, 0x11);
+  return _mm512_ternarylogic_epi64(low, high, addend, 0x96);
+}
+
+// Folds the four parts of a vector onto the last one.
+WIDE static inline uint32_t reduce(__m512i sum) {
+  const __m512i to_last = _mm512_set_epi64(0, 0, 0x14cd00bd6, 0xf20c0dfe, 0xba4fc28e,
+                                           0x1384aa63a, 0x1d82c63da, 0x1c291d04);
+  __m512i parts = both_halves(sum, to_last, _mm512_maskz_mov_epi64(0xc0, sum));
+  __m256i two =
+      _mm256_xor_si256(_mm512_castsi512_si256(parts), _mm512_extracti64x4_epi64(parts, 1));
+  __m128i one = _mm_xor_si128(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
+  uint64_t state = _mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(one));
+  return (uint32_t)_mm_crc32_u64(state, (uint64_t)_mm_extract_epi64(one, 1));
+}
+
+WIDE uint32_t wl_crc32c_fold(uint32_t state, const unsigned char *bytes, size_t length) {
+  const __m512i by_64 = _mm512_set_epi64(0x9e4addf8, 0x740eef02, 0x9e4addf8, 0x740eef02,
+                                         0x9e4addf8, 0x740eef02, 0x9e4addf8, 0x740eef02);
+  const __m512i by_128 = _mm512_set_epi64(0xd3b6092, 0x6992cea2, 0xd3b6092, 0x6992cea2,
+                                          0xd3b6092, 0x6992cea2, 0xd3b6092, 0x6992cea2);
+  size_t first = length % 64;
+  // The state is added to the first four bytes: they have to be in one vector.
+  for (; first > 0 && first < 4; first--, length--)
+    state = _mm_crc32_u8(state, *bytes++);
+  if (first == 0) first = 64;
+  __mmask64 present = ~0ull << (64 - first);
+  // What the mask leaves out is neither read nor able to fault.
+  __m512i sum = _mm512_maskz_loadu_epi8(present, (const void *)((uintptr_t)bytes - (64 - first)));
+  __m512i start = _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)state));
+  sum = _mm512_xor_si512(sum, _mm512_maskz_expand_epi8(0xfull << (64 - first), start));
+  bytes += first;
+  length -= first;
+  if (length >= 192) {
+    // Two sums at once: each step waits for the one before it.
+    __m512i other = _mm512_loadu_si512(bytes);
+    for (bytes += 64, length -= 64; length >= 128; bytes += 128, length -= 128) {
+      sum = both_halves(sum, by_128, _mm512_loadu_si512(bytes));
+      other = both_halves(other, by_128, _mm512_loadu_si512(bytes + 64));
+    }
+    sum = both_halves(sum, by_64, other);
+  }
+  for (; length >= 64; bytes += 64, length -= 64)
+    sum = both_halves(sum, by_64, _mm512_loadu_si512(bytes));
+  state = reduce(sum);
+  // Dirty upper halves of the vector registers make every later SSE instruction slow.
+  _mm256_zeroupper();
+  return state;
+}
+#endif
