@@ -38,17 +38,7 @@ struct OkayWALMaker {
     _ preallocation: Preallocation, _ versionInfo: [UInt8]
   ) throws(FileError) -> (OkayWALOutput, MadeLog.Segment) {
     let file = try directory.openForWriting(name, [.creates, .exclusive])
-    switch preallocation {
-    case .none: break
-    case .allocate:
-      do {
-        try file.allocate(0..<size, keepingSize: false)
-      } catch {
-        guard error.isUnsupported else { throw error }
-        try file.setLength(size)
-      }
-    case .setLength: try file.setLength(size)
-    }
+    try file.take(size, by: preallocation)
     var output = OkayWALOutput(
       file, name: name, id: id, position: 0, dirtyEnd: 0, bufferLength: bufferLength)
     try output.append(header: OkayWALEncoder.header(versionInfo: versionInfo))

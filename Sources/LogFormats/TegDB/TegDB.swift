@@ -162,6 +162,8 @@ public struct TegDB: LogFormat {
 
 /// How TegDB names its files (format page, sections 5 and 6).
 enum TegDBNames {
+  /// The name of a log that nobody named.
+  static let usual = FileName("db.teg")
   private static let suffix = Array(".teg".utf8)
   private static let leftover = Array(".new".utf8)
 
@@ -176,13 +178,16 @@ enum TegDBNames {
     return isLog(log) ? log : nil
   }
 
+  /// What a compaction writes before it takes the log's place.
+  static func leftover(of log: FileName) -> FileName { FileName(log.bytes + leftover) }
+
   static func isLeftover(_ name: FileName) -> Bool { log(ofLeftover: name) != nil }
 
   /// Files that the owner or its replicator keep beside a log.
   static func companions(of log: FileName) -> [FileName] {
     guard isLog(log) else { return [] }
     let stem = Array(log.bytes.dropLast(suffix.count))
-    return [FileName(log.bytes + leftover), state(of: log)]
+    return [leftover(of: log), state(of: log)]
       + [".stream.tmp", ".snapshot.tmp", ".snapshot.snapshot.tmp.gz"].map {
         FileName(stem + Array($0.utf8))
       }

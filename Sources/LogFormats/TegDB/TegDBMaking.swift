@@ -10,19 +10,19 @@ extension TegDB {
     let mixture = try mixture(recipe.kinds)
     var contents = RecipeContents(recipe)
     do throws(FileError) {
-      var writer = try TegDBWriter(FileName("db.teg"), in: directory, recipe)
+      var maker = try TegDBMaker(TegDBNames.usual, in: directory, recipe)
       var number: UInt64 = 0
       while number < recipe.records {
         if number % 1024 == 0, !continuing(number) { break }
         let key = contents.key()
         switch contents.pick(mixture) {
-        case TegDBWalker.put: try writer.append(key: key, value: contents.value())
-        case TegDBWalker.delete: try writer.append(key: key, value: [])
-        default: try writer.commit()
+        case TegDBWalker.put: try maker.append(key: key, value: contents.value())
+        case TegDBWalker.delete: try maker.append(key: key, value: [])
+        default: try maker.commit()
         }
         number += 1
       }
-      let segment = try writer.finish(cleanly: recipe.closesCleanly)
+      let segment = try maker.finish(cleanly: recipe.closesCleanly)
       guard number == recipe.records else { throw FileError(call: .write, code: 0, name: nil) }
       return MadeLog(format: name, segments: [segment], lengthByte: 4)
     } catch {
@@ -44,43 +44,30 @@ extension TegDB {
   }
 }
 
-/// Writes a new TegDB file of version 2 (format page, sections 2 and 3).
-struct TegDBWriter: ~Copyable {
-  private let file: NewFile
+/// Makes a database file of a recipe: as `TegDBWriter` does, but nobody waits for the disk, records
+/// that change nothing are written as well, and the end may be that of a crash.
+struct TegDBMaker {
+  private var output: TegDBOutput
   private var segment: MadeLog.Segment
-  private var pending: [UInt8] = []
-
-  private static let pendingLimit = 1 << 20
 
   init(_ name: FileName, in directory: OpenDirectory, _ recipe: LogRecipe) throws(FileError) {
-    let made = try directory.makeFile(name)
-    switch recipe.preallocation {
-    case .none: break
-    case .allocate: try made.preallocate(recipe.segmentSize)
-    case .setLength: try made.setLength(recipe.segmentSize)
-    }
-    try made.write(TegDBHeader.fresh(validDataEnd: TegDBHeader.length).rawBytes, at: 0)
-    segment = MadeLog.Segment(file: name, identity: made.identity)
+    let file = try directory.openForWriting(name, [.creates, .exclusive])
+    try file.take(recipe.segmentSize, by: recipe.preallocation)
+    try file.write(TegDBHeader.fresh(validDataEnd: TegDBHeader.length), at: 0)
+    segment = MadeLog.Segment(file: name, identity: file.identity)
     segment.logicalEnd = TegDBHeader.length
-    file = consume made
+    output = TegDBOutput(file, end: TegDBHeader.length)
   }
 
   /// Appends a put; with an empty value it is a delete. What is longer than the owner writes is
   /// cut to that.
   mutating func append(key: [UInt8], value: [UInt8]) throws(FileError) {
-    let record = Self.record(key: key, value: value)
-    pending += record
-    segment.append(recordOf: UInt64(record.count))
-    if pending.count >= Self.pendingLimit { try flush() }
-  }
-
-  /// The bytes of one record, with what is longer than the owner writes cut to that.
-  static func record(key: [UInt8], value: [UInt8]) -> [UInt8] {
     let limits = TegDBLimits()
-    let key = key.prefix(Int(limits.keyLength))
-    let value = value.prefix(Int(limits.valueLength))
-    return TegDBHeader.bigEndian(UInt32(key.count)) + TegDBHeader.bigEndian(UInt32(value.count))
-      + key + value
+    let start = output.append(
+      key: Array(key.prefix(Int(limits.keyLength))),
+      value: Array(value.prefix(Int(limits.valueLength))))
+    segment.append(recordOf: output.end - start)
+    if output.isBufferFull { try output.flush() }
   }
 
   mutating func commit() throws(FileError) {
@@ -89,19 +76,13 @@ struct TegDBWriter: ~Copyable {
 
   /// Ends the file: with a marker, or as a crash in a transaction leaves it, the noted end one
   /// record behind.
-  consuming func finish(cleanly: Bool) throws(FileError) -> MadeLog.Segment {
+  mutating func finish(cleanly: Bool) throws(FileError) -> MadeLog.Segment {
     if cleanly, segment.records > 0 { try commit() }
-    try flush()
-    let noted = cleanly ? segment.logicalEnd : segment.last?.offset ?? segment.logicalEnd
-    try file.write(TegDBHeader.bigEndian(noted).rawBytes, at: TegDBHeader.dataEndOffset)
-    try file.sync()
-    var ended = segment
-    ended.fileSize = try file.status().size
-    return ended
-  }
-
-  private mutating func flush() throws(FileError) {
-    try file.write(pending.rawBytes, at: segment.logicalEnd - UInt64(pending.count))
-    pending.removeAll(keepingCapacity: true)
+    try output.flush()
+    try output.noteEnd(
+      cleanly ? segment.logicalEnd : segment.last?.offset ?? segment.logicalEnd)
+    try output.file.sync()
+    segment.fileSize = try output.file.status().size
+    return segment
   }
 }

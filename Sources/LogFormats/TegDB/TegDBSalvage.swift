@@ -168,7 +168,7 @@ struct TegDBSalvage {
     guard let tally = TegDBTally(segment.facts), case .marker = tally.acceptedCut,
       tally.undone > 0, segment.afterDamage.records == 0
     else { return }
-    let marker = TegDBWriter.record(key: TegDBWalker.markerKey, value: [])
+    let marker = TegDBRecord.marker
     pieces.append(.bytes(marker))
     length += UInt64(marker.count)
     markers += 1

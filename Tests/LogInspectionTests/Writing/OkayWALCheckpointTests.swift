@@ -8,7 +8,9 @@ import Testing
 
 /// Checkpoints and reuse of files (format page, sections 5 and 6).
 struct `Checkpoints of okaywal` {
-  private let log = OkayWALLog()
+  private let log: OkayWALLog
+
+  init() throws { log = try OkayWALLog() }
 
   @Test func `hand over each entry once and in order, and rename the file`() throws {
     let taken = Taken()

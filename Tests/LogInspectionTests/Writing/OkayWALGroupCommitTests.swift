@@ -8,7 +8,9 @@ import Testing
 
 /// Durability and errors (format page, section 9).
 struct `Group commit of okaywal` {
-  private let log = OkayWALLog()
+  private let log: OkayWALLog
+
+  init() throws { log = try OkayWALLog() }
 
   @Test func `acknowledges behind the call to the disk, of which one counts for many`() throws {
     let isOpen = Monitor(true)

@@ -8,7 +8,9 @@ import Testing
 
 /// An okaywal log in a directory of its own, for a test to write and to look at.
 struct OkayWALLog {
-  let directory = try! TemporaryDirectory()
+  let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
 
   /// Small segments, so that tests see many.
   static func small(_ change: (inout OkayWALWriter.Options) -> Void = { _ in })

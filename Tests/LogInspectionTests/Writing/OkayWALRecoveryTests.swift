@@ -8,7 +8,9 @@ import Testing
 
 /// What opening makes of what a crash or damage left (format page, section 5).
 struct `An okaywal log that is opened again` {
-  private let log = OkayWALLog()
+  private let log: OkayWALLog
+
+  init() throws { log = try OkayWALLog() }
   private static let whole =
     OkayWALEncoder.header() + OkayWALEncoder.entry(id: 1, chunks: [Array("first".utf8)])
   private static let last = OkayWALEncoder.entry(
@@ -145,7 +147,7 @@ struct `Real okaywal logs` {
   func `are continued where nothing is lost by it, and refused unchanged where it is`(name: String)
     throws
   {
-    let log = OkayWALLog()
+    let log = try OkayWALLog()
     let files = try OpenDirectory.open("\(Fixtures.root ?? "")/okaywal/\(name)/data").entries()
       .compactMap(\.name.utf8)
     for file in files {

@@ -8,7 +8,9 @@ import Testing
 
 /// What the owner loses and this writer does not (format page, section 11).
 struct `An okaywal log that walscope writes` {
-  private let log = OkayWALLog()
+  private let log: OkayWALLog
+
+  init() throws { log = try OkayWALLog() }
 
   // MARK: Rollback (quirk 1)
 

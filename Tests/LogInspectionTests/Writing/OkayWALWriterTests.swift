@@ -7,7 +7,9 @@ import Testing
 @testable import LogFormats
 
 struct `A live okaywal log` {
-  private let log = OkayWALLog()
+  private let log: OkayWALLog
+
+  init() throws { log = try OkayWALLog() }
 
   // MARK: Bytes (format page, sections 2 to 4)
 

@@ -68,7 +68,7 @@ struct TgstreamWriter {
     let name = FileName(Self.id.bytes + Array(".snap".utf8))
     var base = recipe
     base.preallocation = .none
-    var writer = try TegDBWriter(name, in: bases, base)
+    var writer = try TegDBMaker(name, in: bases, base)
     while records < recipe.records / 2 {
       if records % 1024 == 0, !continuing(records) { throw Self.stopped }
       try append(to: &writer)
@@ -79,7 +79,7 @@ struct TgstreamWriter {
     made.append(segment)
   }
 
-  private mutating func append(to writer: inout TegDBWriter) throws(FileError) {
+  private mutating func append(to writer: inout TegDBMaker) throws(FileError) {
     let key = contents.key()
     switch contents.pick(mixture) {
     case TegDBWalker.put: try writer.append(key: key, value: contents.value())
@@ -121,7 +121,7 @@ struct TgstreamWriter {
   private func add(
     _ key: [UInt8], _ value: [UInt8], to bytes: inout [UInt8], _ lengths: inout [UInt64]
   ) {
-    let record = TegDBWriter.record(key: key, value: value)
+    let record = TegDBRecord.bytes(key: key, value: value)
     bytes += record
     lengths.append(UInt64(record.count))
   }
