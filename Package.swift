@@ -25,6 +25,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLinux"),
+    .target(name: "CAppend"),
     .target(name: "CByteSearch"),
     .target(name: "CChecksum", linkerSettings: [.linkedLibrary("isal")]),
     .systemLibrary(name: "CNcurses"),
@@ -56,7 +57,7 @@ let package = Package(
     .target(
       name: "LogLab",
       dependencies: [
-        "LogFiles", "LogFormats", "LogInspection", "LogRepair", "JSON", "Quantities",
+        "LogFiles", "LogFormats", "LogInspection", "LogRepair", "JSON", "Quantities", "CAppend",
       ],
       swiftSettings: strictSources),
     .target(
@@ -102,7 +103,8 @@ let package = Package(
       dependencies: ["LogRepair", "LogWriterProbe", "NumberedRecords", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "LogLabTests", dependencies: ["LogLab", "TestSupport"], swiftSettings: strict),
+      name: "LogLabTests", dependencies: ["LogLab", "CAppend", "TestSupport"],
+      swiftSettings: strict),
     .executableTarget(
       name: "TerminalProbe", dependencies: ["Quantities", "TerminalUI"],
       path: "Tests/TerminalProbe",

@@ -116,6 +116,12 @@ public final class WriterFile: Sendable {
     try calls.perform(.sync, on: name) { _ in Int64(wl_sync_data(descriptor)) }
   }
 
+  /// Calls `body` with the descriptor, which stays open meanwhile: for calls in C that are measured
+  /// as they are. They do not pass through `SystemCalls`.
+  public func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result {
+    withExtendedLifetime(self) { body(descriptor) }
+  }
+
   // MARK: Locks
 
   /// Takes the exclusive lock of `flock`, without waiting.

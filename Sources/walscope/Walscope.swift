@@ -17,6 +17,9 @@ struct Walscope {
     if words.first == FileName(WriterProcess.word) {
       exit(WriterProcess.serve(Array(words.dropFirst())) ? 0 : ExitStatus.failed.rawValue)
     }
+    if words.first == FileName(AppendProcess.word) {
+      exit(AppendProcess.serve(Array(words.dropFirst())) ? 0 : ExitStatus.failed.rawValue)
+    }
     let output = OutputStream(descriptor: 1)
     let status = run(words, output: output)
     output.flush()

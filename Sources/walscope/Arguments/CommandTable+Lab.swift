@@ -88,6 +88,38 @@ extension CommandTable {
         .threads, .count, isRepeatable: true, "threads that append, several times (default 1, 4)"),
     ] + labOptions)
 
+  private static let appendDetails =
+    [
+      "Processes append records to one file at the same time, each as often as the published"
+        + " measurements did: 100,000 times, and 10,000 times from 1K on. After each run the file is"
+        + " read, and LOST counts the bytes of records that are not there or not whole. What is"
+        + " written stays in the page cache, but for direct.",
+      "PUBLISHED is the time of a call of the original program, on another machine, where the"
+        + " setting is the same. Its O_DIRECT timed calls that were refused, and its mmlog lost"
+        + " inserts.",
+      "Strategies:",
+    ] + AppendStrategy.allCases.map { "\($0.rawValue): \($0.summary)" }
+
+  static let labAppend = VerbSyntax(
+    verb: .lab, subcommand: "append", operands: [labDirectory],
+    summary: "compare ways in which processes append to one file, and look what is lost",
+    details: appendDetails,
+    options: [
+      OptionSyntax(
+        .strategies, .text("LIST"), isRepeatable: true,
+        "only these strategies, with commas between them"),
+      OptionSyntax(
+        .sizes, .text("LIST"), isRepeatable: true,
+        "bytes of an append, with commas between them (default 1,128,4095)"),
+      OptionSyntax(.processes, .count, "processes that append, 64 at most (default 4)"),
+      OptionSyntax(.dir, .file, "the same as DIR (default: the current directory)"),
+      OptionSyntax(.rounds, .count, "rounds that are measured, after a warm-up (default 5)"),
+      OptionSyntax(.operations, .count, "appends of each process"),
+      OptionSyntax(.maxBytes, .size, "the most its files may take at one time (default 2G)"),
+      OptionSyntax(.quiet, letter: "q", "show no progress"),
+      json, color, ascii, help,
+    ])
+
   static let labScan = VerbSyntax(
     verb: .lab, subcommand: "scan", operands: [labDirectory],
     summary: "measure how fast logs are scanned, against the floor",

@@ -14,6 +14,9 @@ struct LabCommand {
     Experiment(syntax: CommandTable.labPrepare) { (context) throws(UsageError) in
       try LabPrepareCommand(context).run()
     },
+    Experiment(syntax: CommandTable.labAppend) { (context) throws(UsageError) in
+      try LabAppendCommand(context).run()
+    },
     Experiment(syntax: CommandTable.labCommit) { (context) throws(UsageError) in
       try LabCommitCommand(context).run()
     },

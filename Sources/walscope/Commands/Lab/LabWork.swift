@@ -43,10 +43,12 @@ struct LabWork {
   /// How much room the options leave to it.
   var room: LabRoom { context.command.size(.maxBytes).map(LabRoom.init(limit:)) ?? .standard }
 
+  /// Rounds as the options say.
+  var rounds: Int { Int(min(context.command.count(.rounds) ?? 5, 1_000)) }
+
   /// Rounds and operations as the options say, else `operations`, or as many as fit into `seconds`.
   func plan(seconds: UInt64 = 50, operations: Int? = nil) -> LabPlan {
     let command = context.command
-    let rounds = Int(min(command.count(.rounds) ?? 5, 1_000))
     let time = min(command.count(.seconds) ?? seconds, 1_000_000) * 1_000_000_000
     let fixed = command.count(.operations).map { Int(min($0, 100_000_000)) } ?? operations
     return LabPlan(
