@@ -24,7 +24,7 @@ enum OptionName: String, CaseIterable, Sendable {
   case hardLinks = "hard-links"
   case ownerStopped = "owner-stopped"
   case wellFormedOnly = "well-formed-only"
-  case rounds, operations, seconds, dir, way, full, csv, histogram, strategies, processes
+  case rounds, operations, seconds, dir, way, full, csv, histogram, strategy, processes
   case maxBytes = "max-bytes"
   case recordSize = "record-size"
   case valueSize = "value-size"

@@ -106,11 +106,11 @@ extension CommandTable {
     details: appendDetails,
     options: [
       OptionSyntax(
-        .strategies, .text("LIST"), isRepeatable: true,
-        "only these strategies, with commas between them"),
+        .strategy, .choice(AppendStrategy.allCases.map(\.rawValue)), isRepeatable: true,
+        "only this strategy; may be given several times"),
       OptionSyntax(
-        .sizes, .text("LIST"), isRepeatable: true,
-        "bytes of an append, with commas between them (default 1,128,4095)"),
+        .recordSize, .size, isRepeatable: true,
+        "bytes of an append, several times (default 1, 128, 4095)"),
       OptionSyntax(.processes, .count, "processes that append, 64 at most (default 4)"),
       OptionSyntax(.dir, .file, "the same as DIR (default: the current directory)"),
       OptionSyntax(.rounds, .count, "rounds that are measured, after a warm-up (default 5)"),

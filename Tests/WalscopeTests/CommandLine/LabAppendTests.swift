@@ -47,8 +47,9 @@ import Testing
   @Test func `The table has what was chosen, and ends with sentences`() throws {
     let directory = try TemporaryDirectory()
     let outcome = try RunningProgram.walscope([
-      "lab", "append", "--strategies", "write,mmlog", "--sizes", "1,2K", "--processes", "3",
-      "--operations", "500", "--rounds", "3", directory.path,
+      "lab", "append", "--strategy", "write", "--strategy", "mmlog", "--record-size", "1",
+      "--record-size", "2K", "--processes", "3", "--operations", "500", "--rounds", "3",
+      directory.path,
     ])
     #expect(outcome.status == 0, "\(outcome.messageText)")
     #expect(outcome.text.contains("2,048 bytes, 3 processes with 500 appends each"))
@@ -62,7 +63,7 @@ import Testing
       "lab", "append", "--max-bytes", "1M", "--operations", "100000", directory.path,
     ])
     #expect(refused.status == 3, "\(refused.messageText)")
-    for words in [["--strategies", "memcpy"], ["--sizes", "0"], ["--processes", "65"]] {
+    for words in [["--strategy", "memcpy"], ["--record-size", "2M"], ["--processes", "65"]] {
       let outcome = try RunningProgram.walscope(["lab", "append"] + words + [directory.path])
       #expect(outcome.status == 64, "\(words)")
     }

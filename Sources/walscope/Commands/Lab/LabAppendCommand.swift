@@ -12,12 +12,12 @@ struct LabAppendCommand {
     work = try LabWork(context)
     let command = context.command
     var settings = AppendExperiment.Settings()
-    let strategies = try Self.list(command.texts(.strategies)).map(Self.strategy)
+    let strategies = command.texts(.strategy).compactMap(AppendStrategy.init(rawValue:))
     if !strategies.isEmpty {
       settings.strategies = AppendStrategy.allCases.filter(strategies.contains)
     }
-    let sizes = try Self.list(command.texts(.sizes)).map(Self.size)
-    if !sizes.isEmpty { settings.sizes = sizes }
+    let sizes = command.sizes(.recordSize)
+    if !sizes.isEmpty { settings.sizes = try sizes.map(Self.size) }
     if let processes = command.count(.processes) {
       guard processes <= AppendExperiment.mostProcesses else {
         throw UsageError(
@@ -32,22 +32,9 @@ struct LabAppendCommand {
     self.settings = settings
   }
 
-  private static func list(_ texts: [String]) -> [String] {
-    texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-  }
-
-  private static func strategy(_ name: String) throws(UsageError) -> AppendStrategy {
-    guard let strategy = AppendStrategy(rawValue: name) else {
-      throw UsageError(
-        "there is no such strategy",
-        hint: AppendStrategy.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    return strategy
-  }
-
-  private static func size(_ text: String) throws(UsageError) -> Int {
-    guard let size = ByteSize.parse(text), (1...(1 << 20)).contains(size) else {
-      throw UsageError("that is no size of an append", hint: "1 to 1M bytes")
+  private static func size(_ size: UInt64) throws(UsageError) -> Int {
+    guard (1...(1 << 20)).contains(size) else {
+      throw UsageError("\(size) bytes are no size of an append", hint: "1 to 1M")
     }
     return Int(size)
   }
