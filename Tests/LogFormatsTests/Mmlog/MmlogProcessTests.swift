@@ -29,7 +29,7 @@ struct `Processes at one mmlog` {
   }
 
   @Test func `make one pair when they all find none`() throws {
-    for _ in 0..<5 {
+    for _ in 0..<50 {
       let place = try MmlogWorkplace()
       try OnThreads.run(8) { index in
         let writer = try place.writer(chunk: 4096 * UInt64(index + 1))

@@ -21,22 +21,30 @@ struct MmlogOpening {
   /// - Throws: `WriterFailure`.
   func open() throws(WriterFailure) -> MmlogOpened {
     var patience = MmlogPatience(options.patience)
-    while true {
+    var turn = 0
+    repeat {
+      turn += 1
       var file: WriterFile?
       do throws(FileError) {
         file = try directory.openForWriting(metadataName)
       } catch {
         // A lease keeps others out while a writer proves that it is alone.
-        if error.isBusy {
-          guard patience.wait() else { throw .inUse(metadataName) }
-          continue
-        }
+        if error.isBusy { continue }
         guard error.isVanished else { throw .file(error) }
       }
-      if let file { return try openExisting(file) }
-      if let made = try create() { return made }
-    }
+      let opened =
+        if let file {
+          try openExisting(file, asksWhoIsAlive: turn % Self.lookAfter == 0)
+        } else {
+          try create()
+        }
+      if let opened { return opened }
+    } while patience.wait()
+    throw .inUse(metadataName)
   }
+
+  /// How often we look whether the pair is ready before we ask who is alive.
+  private static let lookAfter = 20
 
   /// Does `body` as a writer of ours that is there, behind the lock that keeps ours apart.
   private func locked<Result>(
@@ -54,7 +62,14 @@ struct MmlogOpening {
   /// Makes a pair; nil where somebody else has just made one.
   private func create() throws(WriterFailure) -> MmlogOpened? {
     try requireChunk()
-    let hadData = try hasEmptyData()
+    let hadData: Bool
+    do throws(WriterFailure) {
+      hadData = try hasEmptyData()
+    } catch {
+      // Whoever made the data has made their metadata first.
+      if (try? directory.status(of: metadataName)) != nil { return nil }
+      throw error
+    }
     let file: WriterFile
     do throws(FileError) {
       file = try directory.openForWriting(metadataName, [.creates, .exclusive])
@@ -62,21 +77,23 @@ struct MmlogOpening {
       if error.isExisting { return nil }
       throw .file(error)
     }
-    var data: WriterFile?
-    do throws(WriterFailure) {
-      return try locked(file) { () throws(WriterFailure) -> MmlogOpened in
+    return try locked(file) { () throws(WriterFailure) -> MmlogOpened? in
+      // Who had the lock before us took us for dead, and has finished it.
+      if readyFields != nil { return nil }
+      var data: WriterFile?
+      do throws(WriterFailure) {
         let opened = try asWriterFailure { () throws(FileError) -> WriterFile in
           try directory.openForWriting(name, hadData ? [] : [.creates, .exclusive])
         }
         if !hadData { data = opened }
         _ = try hasEmptyData()
         return try finish(file, opened, remarks: [])
+      } catch {
+        // A pair that is not whole can be opened by nobody.
+        if let data { try? directory.remove(name, identity: data.identity) }
+        try? directory.remove(metadataName, identity: file.identity)
+        throw error
       }
-    } catch {
-      // A pair that is not whole can be opened by nobody.
-      if let data { try? directory.remove(name, identity: data.identity) }
-      try? directory.remove(metadataName, identity: file.identity)
-      throw error
     }
   }
 
@@ -127,22 +144,49 @@ struct MmlogOpening {
 
   // MARK: A pair that is there
 
-  private func openExisting(_ file: WriterFile) throws(WriterFailure) -> MmlogOpened {
-    try locked(file) { () throws(WriterFailure) -> MmlogOpened in
-      guard let fields = try readyFields(file) else { return try finishForTheDead(file) }
-      let data = try openData([])
-      let metadata = try asWriterFailure { () throws(FileError) -> MmlogSharedMetadata in
-        try MmlogSharedMetadata(file)
+  /// Nil where it is not there any more, or not ready yet. The lock is not kept meanwhile: its
+  /// creator may be waiting for it.
+  private func openExisting(
+    _ file: WriterFile, asksWhoIsAlive: Bool
+  ) throws(WriterFailure) -> MmlogOpened? {
+    try locked(file) { () throws(WriterFailure) -> MmlogOpened? in
+      guard (try? directory.status(of: metadataName).identity) == file.identity else { return nil }
+      if let fields = readyFields {
+        try requireUsable(fields)
+        return try openReady(file, fields)
       }
-      let growth = growth(data, file, metadata, chunkSize: fields.chunkSize)
-      var check = MmlogOpeningCheck(
-        data: data, file: file, metadata: metadata, growth: growth,
-        chunkSize: UInt64(fields.chunkSize))
-      try check.run()
-      return MmlogOpened(
-        data: data, file: file, metadata: metadata, growth: growth,
-        chunkSize: fields.chunkSize, isNew: false, remarks: check.remarks)
+      return asksWhoIsAlive && hasNoCreator(file) ? try finishForTheDead(file) : nil
     }
+  }
+
+  private func openReady(
+    _ file: WriterFile, _ fields: MmlogMetadata
+  ) throws(WriterFailure) -> MmlogOpened {
+    let data = try openData([])
+    let metadata = try asWriterFailure { () throws(FileError) -> MmlogSharedMetadata in
+      try MmlogSharedMetadata(file)
+    }
+    let growth = growth(data, file, metadata, chunkSize: fields.chunkSize)
+    var check = MmlogOpeningCheck(
+      data: data, file: file, metadata: metadata, growth: growth,
+      chunkSize: UInt64(fields.chunkSize))
+    try check.run()
+    return MmlogOpened(
+      data: data, file: file, metadata: metadata, growth: growth, chunkSize: fields.chunkSize,
+      isNew: false, remarks: check.remarks)
+  }
+
+  /// The metadata once their creator has finished.
+  private var readyFields: MmlogMetadata? {
+    MmlogMetadataReading.read(metadataName, in: directory).fields.flatMap {
+      $0.isReady ? $0 : nil
+    }
+  }
+
+  /// Whether no creator is alive. One of the owner has the metadata open; one of ours has the lock
+  /// that we have, or will find finished what it began.
+  private func hasNoCreator(_ file: WriterFile) -> Bool {
+    MmlogLocks.alone(file) { true } ?? (MmlogLocks.hasForeignWriter(file) == false)
   }
 
   private func openData(_ mode: WriterFileMode) throws(WriterFailure) -> WriterFile {
@@ -151,26 +195,6 @@ struct MmlogOpening {
     } catch {
       guard error.isVanished else { throw .file(error) }
       throw .unusable(name, "the data file is not there, and the metadata hold none of its bytes")
-    }
-  }
-
-  /// How often we look whether the pair is ready before we ask who is alive.
-  private static let lookAfter = 20
-
-  /// The metadata, once their creator has finished; nil where it died.
-  private func readyFields(_ file: WriterFile) throws(WriterFailure) -> MmlogMetadata? {
-    var patience = MmlogPatience(options.patience)
-    var turn = 0
-    while true {
-      let reading = MmlogMetadataReading.read(metadataName, in: directory)
-      if let fields = reading.fields, fields.isReady {
-        try requireUsable(fields)
-        return fields
-      }
-      turn += 1
-      // The creator has it open as long as it lives, and a creator of ours would have the lock.
-      if turn % Self.lookAfter == 0, MmlogLocks.alone(file, { true }) == true { return nil }
-      guard patience.wait() else { throw .inUse(metadataName) }
     }
   }
 
