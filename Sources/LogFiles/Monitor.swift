@@ -32,6 +32,17 @@ import Glibc
     return body(&value)
   }
 
+  /// Changes the value, alone, and wakes one of those who wait: for a change of which only one can
+  /// make use.
+  public func changeForOne<Result>(_ body: (inout Value) -> Result) -> Result {
+    unsafe pthread_mutex_lock(mutex)
+    defer {
+      unsafe pthread_cond_signal(changed)
+      unsafe pthread_mutex_unlock(mutex)
+    }
+    return body(&value)
+  }
+
   /// Calls `body` now and after each change, until it answers something. It may change the value;
   /// nobody is woken by that.
   public func wait<Result>(for body: (inout Value) -> Result?) -> Result {

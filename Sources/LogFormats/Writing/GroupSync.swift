@@ -9,6 +9,8 @@ final class GroupSync: Sendable {
     var synced: UInt64 = 0
     /// Whether the file's name is on the disk.
     var hasName: Bool
+    /// Whether some thread waits for the disk.
+    var isSyncing = false
     var failure: WriterFailure?
   }
 
@@ -17,8 +19,7 @@ final class GroupSync: Sendable {
   private let syncsProperties: Bool
   /// Writes that are in the file.
   private let written = Atomic<UInt64>(0)
-  /// Held during a call to the disk: who comes meanwhile waits, and often finds it done.
-  private let state: Mutex<State>
+  private let state: Monitor<State>
 
   /// - Parameters:
   ///   - isNewName: whether the file was just made or renamed, so that its name has to reach the
@@ -30,7 +31,7 @@ final class GroupSync: Sendable {
     self.file = file
     self.directory = directory
     self.syncsProperties = syncsProperties
-    state = Mutex(State(hasName: !isNewName))
+    state = Monitor(State(hasName: !isNewName))
   }
 
   /// Notes a write that has come to its end.
@@ -49,22 +50,45 @@ final class GroupSync: Sendable {
   ///
   /// - Throws: `WriterFailure`: of the disk, which is final, so that everybody else gets it too.
   func sync(upTo write: UInt64) throws(WriterFailure) {
-    let failure = state.withLock { state -> WriterFailure? in
-      if state.failure == nil, state.synced < write || !state.hasName { bring(&state) }
-      return state.failure
+    let share = state.wait { state -> Share? in
+      if let failure = state.failure { return .failed(failure) }
+      if state.synced >= write, state.hasName { return .done }
+      if state.isSyncing { return nil }
+      state.isSyncing = true
+      return .syncs(hasName: state.hasName)
     }
-    if let failure { throw failure }
+    switch share {
+    case .done: return
+    case .failed(let failure): throw failure
+    case .syncs(let hasName):
+      if let failure = syncForAll(hasName: hasName) { throw failure }
+    }
   }
 
-  private func bring(_ state: inout State) {
+  private enum Share {
+    case done
+    case failed(WriterFailure)
+    /// Nobody waits for the disk, so that this thread does.
+    case syncs(hasName: Bool)
+  }
+
+  /// Waits for the disk and tells everybody.
+  private func syncForAll(hasName: Bool) -> WriterFailure? {
     let covered = written.load(ordering: .acquiring)
+    var failure: WriterFailure?
     do throws(FileError) {
       if syncsProperties { try file.sync() } else { try file.syncData() }
-      if !state.hasName { try directory.sync() }
+      if !hasName { try directory.sync() }
+    } catch {
+      failure = .file(error)
+    }
+    state.change { state in
+      state.isSyncing = false
+      state.failure = failure
+      guard failure == nil else { return }
       state.synced = covered
       state.hasName = true
-    } catch {
-      state.failure = .file(error)
     }
+    return failure
   }
 }

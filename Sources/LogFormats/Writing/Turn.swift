@@ -15,5 +15,5 @@ struct Turn: Sendable {
   }
 
   /// Gives the turn back that was taken.
-  func giveBack() { isTaken.change { $0 = false } }
+  func giveBack() { isTaken.changeForOne { $0 = false } }
 }
