@@ -117,6 +117,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .startProcess: "starting a process"
     case .signal: "ending a process"
     case .talk: "talking with a process"
+    case .watch, .awaitChange: "watching it"
     }
   }
 

@@ -19,6 +19,16 @@ public struct FileSystemInfo: Sendable, Equatable {
   public let total: UInt64
   /// Whether it is mounted read-only.
   public let isReadOnly: Bool
+
+  /// Whether inotify tells every change of a file here: not what another machine writes, and not
+  /// what changes below the layers of an overlay.
+  public var tellsChanges: Bool {
+    let deaf = [
+      "nfs", "cifs", "smb", "9p", "fuse", "overlay", "virtiofs", "ceph", "afs", "gpfs",
+      "lustre", "glusterfs", "vboxsf", "0x",
+    ]
+    return !deaf.contains { typeName.hasPrefix($0) }
+  }
 }
 
 extension OpenDirectory {

@@ -59,6 +59,10 @@ public struct SystemCalls: Sendable {
     case map
     /// No call: bytes copied into such a mapping.
     case copy
+    /// `inotify_init1` and `inotify_add_watch`.
+    case watch
+    /// `poll` and `read` of what is watched.
+    case awaitChange
   }
 
   /// What an interceptor makes of a call.

@@ -53,6 +53,10 @@ public protocol LogFormat: Sendable {
     for report: LogReport, in directory: OpenDirectory, assuming: [String: UInt64]
   ) -> [Forecast]
 
+  /// A number that changes when the owner has written to a segment, for owners whose writing the
+  /// kernel tells nobody: they write through mappings. Nil for all others.
+  func writtenMark(of segment: SegmentFile, in directory: OpenDirectory) -> UInt64?
+
   /// Whether what a row tells depends on records behind it: then rows wait for the scan's end.
   var rowsNeedWholeScan: Bool { get }
 
@@ -113,6 +117,8 @@ extension LogFormat {
   ) throws(RecordSourceError) -> RecordDescription {
     try describe(&source, offset: offset, payloadLimit: payloadLimit)
   }
+
+  public func writtenMark(of segment: SegmentFile, in directory: OpenDirectory) -> UInt64? { nil }
 
   public var rowsNeedWholeScan: Bool { false }
 

@@ -4,7 +4,7 @@ import LogFormats
 
 extension Log {
   /// A file that changed this recently may be in the middle of a write.
-  private static let recentNanoseconds: Int64 = 2_000_000_000
+  static let recentNanoseconds: Int64 = 2_000_000_000
   private static let pauseMicroseconds: UInt32 = 50_000
 
   /// A gap this close before the logical end may be filled by one of several writers at any moment.
@@ -80,12 +80,12 @@ extension Log {
   }
 
   /// The process that has the file open for writing, nil where none is seen.
-  private func writer(of status: FileStatus) -> Int32? {
+  func writer(of status: FileStatus) -> Int32? {
     findHolders(of: [status.identity])[status.identity]?.holders.first { $0.isWriting }?.pid
   }
 
   /// Nanoseconds since the file's contents changed; a time in the future counts as long ago.
-  private static func age(of status: FileStatus) -> Int64 {
+  static func age(of status: FileStatus) -> Int64 {
     let now = Timestamp.now
     let seconds = now.seconds - status.modified.seconds
     guard seconds >= 0, seconds < 60 else { return .max }

@@ -60,7 +60,7 @@ extension Log {
   }
 
   /// Scans a segment, and again when it was truncated meanwhile.
-  private func scanWhole(_ segment: SegmentFile, control: ScanControl, publishing: Bool)
+  func scanWhole(_ segment: SegmentFile, control: ScanControl, publishing: Bool)
     -> ScannedSegment
   {
     var scanned = scanOnce(segment, control: control, publishing: publishing)

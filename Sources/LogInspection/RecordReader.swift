@@ -56,7 +56,14 @@ public struct RecordReader: ~Copyable {
     throws(FileError)
   {
     let segment = log.layout.segments[segment]
-    let file = try log.directory.openFile(segment.name)
+    try self.init(
+      log, segment, file: try log.directory.openFile(segment.name), end: end, index: index)
+  }
+
+  /// Reads rows of a file that may have another name by now, or none.
+  init(
+    _ log: Log, _ segment: SegmentFile, file: consuming OpenFile, end: UInt64, index: RecordIndex
+  ) throws(FileError) {
     let copy = try file.duplicate()
     var window = FileWindow(capacity: 1 << 18)
     try window.load(file, at: 0, end: end)

@@ -108,7 +108,8 @@ struct SegmentScanner: ~Copyable {
     if !report.isInterrupted { advance(to: end) }
     return ScannedSegment(
       report: report,
-      index: RecordIndex(ranges: ranges, checkpoints: tally.checkpoints, facts: report.facts))
+      index: RecordIndex(ranges: ranges, checkpoints: tally.checkpoints, facts: report.facts),
+      tally: tally)
   }
 
   private func hasShrunk() -> Bool {
@@ -313,4 +314,6 @@ struct SegmentScanner: ~Copyable {
 public struct ScannedSegment: Sendable {
   public var report: SegmentReport
   public var index: RecordIndex
+  /// What the walk passed, with which another one can go on.
+  var tally = WalkTally()
 }

@@ -45,6 +45,12 @@ public struct Mmlog: LogFormat {
     return MmlogWalker(content: content, metadata: reading)
   }
 
+  public func writtenMark(of segment: SegmentFile, in directory: OpenDirectory) -> UInt64? {
+    guard segment.state != .metadata else { return nil }
+    return MmlogMetadataReading.read(MmlogNames.metadata(ofData: segment.name), in: directory)
+      .usable?.cursor
+  }
+
   // MARK: Recognition
 
   public func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout] {

@@ -196,6 +196,12 @@ struct MmlogWalker: RecordFraming {
 
   func resemblesRecord(_ head: RawSpan) -> Bool { true }
 
+  /// A line without its newline, and a stretch that may not have come to its end.
+  func mayGrow(kind: UInt8, end: UInt64?) -> Bool {
+    if kind == Kind.raw.rawValue { return end.map { $0 % Self.rawStretch != 0 } ?? true }
+    return kind == Kind.unterminated.rawValue
+  }
+
   func summarise(
     _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
     previewLimit: Int

@@ -65,6 +65,11 @@ public protocol SegmentWalker: Sendable {
   /// chance no room. Others count when a record or the end of the data follows them.
   func standsAlone(kind: UInt8) -> Bool
 
+  /// Whether a record of this kind that ends at an offset of the file may be one of which a part is
+  /// not written yet, although nothing is wrong with what is there; without an offset, whether any
+  /// record of the kind may.
+  func mayGrow(kind: UInt8, end: UInt64?) -> Bool
+
   /// Whether `head` looks like what can stand behind the part of a record that was asked for as
   /// `needed` of `Frame.partial`.
   func resemblesContinuation(_ head: RawSpan) -> Bool
@@ -125,6 +130,7 @@ extension SegmentWalker {
   public var observations: [Observation] { [] }
   public var facts: [Attribute] { [] }
   public func standsAlone(kind: UInt8) -> Bool { false }
+  public func mayGrow(kind: UInt8, end: UInt64?) -> Bool { false }
   public func resemblesContinuation(_ head: RawSpan) -> Bool { resemblesRecord(head) }
   public func protection(_ record: RawSpan, fault: Fault) -> Protection? { nil }
   public mutating func recall(_ facts: [Attribute]) {}

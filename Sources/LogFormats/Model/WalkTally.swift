@@ -89,6 +89,12 @@ public struct WalkTally: Sendable {
     pass(kind: kind)
   }
 
+  /// Passes a flawed frame that was framed outside of a window.
+  public mutating func passLargeFlawed(at offset: UInt64, fault: Fault?, carry: UInt64) {
+    _ = pauses(before: offset, carry: carry)
+    passFlawed(at: offset, fault: fault)
+  }
+
   public mutating func passFlawed(at offset: UInt64, fault: Fault?) {
     if flawedRun?.endFrame != frames { flawedRun = (offset, frames) }
     frames += 1

@@ -1,0 +1,367 @@
+public import LogFiles
+public import LogFormats
+
+/// Follows a log that is being written: tells the records that are added and what happens to its
+/// files, within some 20 ms. Reads only.
+///
+/// Changes are told by the kernel (inotify); where it does not tell them all (network file systems,
+/// writers with mappings, no watch left) the files are looked at again and again. For one thread.
+public final class LogFollower {
+  /// Which records are told.
+  public enum Start: Sendable {
+    /// Those that are added from now on.
+    case end
+    /// All that are there, and those that are added.
+    case start
+  }
+
+  /// The log with its files as they were found last.
+  public private(set) var log: Log
+  private let start: Start
+  private var watch: DirectoryWatch?
+  /// Whether the kernel does not tell all changes here, so that they have to be looked for.
+  public private(set) var isPolling: Bool
+  private let hasMarks: Bool
+  private var known: [FileName: Known] = [:]
+  private var active: [FileName: SegmentFollower] = [:]
+  /// Followers of what has just been deleted, until the next look.
+  private var departed: [FileName: SegmentFollower] = [:]
+  private var hasBegun = false
+  private var isOver = false
+  private var goneSince: UInt64?
+  private var listing: Timestamp?
+  private var nextSweep: UInt64 = 0
+  private var lastLook: UInt64 = 0
+  private var unreadable: Set<FileName> = []
+
+  private struct Known {
+    var file: SegmentFile
+    var identity: FileIdentity
+    var size: UInt64
+  }
+
+  /// Segments that are held open at most.
+  private static let activeLimit = 16
+  /// Looks follow each other no faster than this, whatever happens, in nanoseconds.
+  private static let shortestPause: UInt64 = 5_000_000
+  private static let markPause = 20
+  private static let pollPause = 40
+  private static let sweepPause: UInt64 = 1_000_000_000
+  /// A log whose files are all gone is given so long to get new ones.
+  private static let deletionPause: UInt64 = 500_000_000
+
+  /// A follower of a log from now on.
+  public init(_ log: Log, from start: Start = .end) {
+    self.log = log
+    self.start = start
+    hasMarks = log.layout.segments.contains {
+      log.format.writtenMark(of: $0, in: log.directory) != nil
+    }
+    isPolling = !((try? log.directory.fileSystem().tellsChanges) ?? false)
+    do throws(FileError) {
+      let watch = try DirectoryWatch(calls: log.directory.systemCalls)
+      try watch.add(log.directory)
+      self.watch = watch
+      watchBelow()
+    } catch {
+      isPolling = true
+    }
+  }
+
+  /// Watches the directories below that hold segments.
+  private func watchBelow() {
+    let places = Set(log.layout.segments.compactMap { $0.name.directory })
+    for place in places {
+      do throws(FileError) {
+        try watch?.add(log.directory.openDirectory(place), place: place)
+      } catch {
+        isPolling = true
+      }
+    }
+  }
+
+  /// Waits until something happens, at most so long, and tells it; nothing when the time is over.
+  ///
+  /// The first call tells at once what is there, where that was asked for. After `.logDeleted`
+  /// nothing comes.
+  public func next(waitingAtMost milliseconds: Int) -> [FollowEvent] {
+    departed = [:]
+    guard !isOver else { return [] }
+    let deadline = MonotonicClock.nanoseconds() + UInt64(max(0, milliseconds)) * 1_000_000
+    if !hasBegun {
+      hasBegun = true
+      let events = begin()
+      if !events.isEmpty { return events }
+    }
+    while true {
+      let now = MonotonicClock.nanoseconds()
+      let changes = wait(until: deadline, now: now)
+      let events = look(at: changes)
+      if !events.isEmpty || MonotonicClock.nanoseconds() >= deadline { return events }
+    }
+  }
+
+  /// Gives the rows of records that were just told to `body`, with their numbers in the segment,
+  /// until it answers false.
+  ///
+  /// - Throws: `FileError` when they cannot be read.
+  public func forEachRow(
+    of added: AddedRecords, in file: SegmentFile, previewLimit: Int, _ body: (Row) -> Bool
+  ) throws(FileError) {
+    guard let follower = active[file.name] ?? departed[file.name] else { return }
+    var reader = try follower.reader(of: added)
+    try reader.forEachRow(from: 0, previewLimit: previewLimit) { row in
+      guard case .record(let record, let number) = row else { return body(row) }
+      return body(.record(record, number: number + added.firstNumber))
+    }
+  }
+
+  /// Where the records of a segment are, those that were told included; nil for a segment that is
+  /// not read because nothing is added to it.
+  public func index(of name: FileName) -> RecordIndex? { active[name]?.index }
+
+  /// How far a segment reaches; nil for a segment that is not read.
+  public func extent(of name: FileName) -> SegmentExtent? { active[name]?.extent }
+
+  // MARK: Waiting
+
+  private func wait(until deadline: UInt64, now: UInt64) -> DirectoryChanges {
+    var pause = Int(max(deadline, now) - now) / 1_000_000
+    pause = min(pause, Int(Self.sweepPause / 1_000_000))
+    let isWaiting = active.values.contains { $0.isWaiting }
+    if isPolling || isWaiting || goneSince != nil { pause = min(pause, Self.pollPause) }
+    if hasMarks { pause = min(pause, Self.markPause) }
+    let rest = lastLook + Self.shortestPause
+    if now < rest { MonotonicClock.pause(nanoseconds: rest - now) }
+    guard let watch else {
+      MonotonicClock.pause(nanoseconds: UInt64(pause) * 1_000_000)
+      return DirectoryChanges()
+    }
+    do throws(FileError) {
+      return try watch.changes(waitingAtMost: pause)
+    } catch {
+      self.watch = nil
+      isPolling = true
+      return DirectoryChanges()
+    }
+  }
+
+  // MARK: Looking
+
+  private func begin() -> [FollowEvent] {
+    let now = MonotonicClock.nanoseconds()
+    listing = try? log.directory.status().changed
+    var events: [FollowEvent] = []
+    for file in log.layout.segments {
+      guard let status = try? log.directory.status(of: file.name) else { continue }
+      known[file.name] = Known(file: file, identity: status.identity, size: status.size)
+      if start == .start {
+        events += follow(file, tells: true, now: now)
+        if !file.isWritten { retire(file.name) }
+      } else if file.isWritten {
+        events += follow(file, tells: false, now: now)
+      }
+    }
+    return events
+  }
+
+  private func retire(_ name: FileName) {
+    departed[name] = active.removeValue(forKey: name)
+  }
+
+  /// Starts to follow a segment; what it holds by now is told as added, or not at all.
+  private func follow(_ file: SegmentFile, tells: Bool, now: UInt64) -> [FollowEvent] {
+    guard file.state != .metadata else { return [] }
+    do throws(FileError) {
+      let follower = try SegmentFollower(log, file)
+      active[file.name] = follower
+      unreadable.remove(file.name)
+      if tells { return try follower.changes(now: now).map { .segment(file, $0) } }
+      try follower.passSilently(now: now)
+      return []
+    } catch {
+      return failure(of: file, error)
+    }
+  }
+
+  /// Tells that a segment cannot be read, once.
+  private func failure(of file: SegmentFile, _ error: FileError) -> [FollowEvent] {
+    guard !error.isVanished, unreadable.insert(file.name).inserted else { return [] }
+    return [.segment(file, .unreadable(error))]
+  }
+
+  private func look(at changes: DirectoryChanges) -> [FollowEvent] {
+    let now = MonotonicClock.nanoseconds()
+    lastLook = now
+    let isSweep = now >= nextSweep || changes.isIncomplete
+    if isSweep { nextSweep = now + Self.sweepPause }
+    var events: [FollowEvent] = []
+    if changes.listingChanged || changes.isGone || goneSince != nil || hasOtherListing(isSweep) {
+      let touched = changes.listingChanged && !changes.isIncomplete ? changes.names : nil
+      events += list(touched: touched, now: now)
+      if isOver { return events }
+    }
+    for name in changes.names where active[name] == nil {
+      guard let file = known[name]?.file else { continue }
+      events += follow(file, tells: known[name]?.size == 0, now: now)
+      if let extent = active[name]?.extent { events.append(.segment(file, .moved(extent))) }
+    }
+    for (name, follower) in active
+    where isSweep || isPolling || hasMarks || follower.isWaiting || changes.names.contains(name) {
+      events += advance(name, follower, now: now)
+    }
+    letGo()
+    return events
+  }
+
+  /// Whether the directory has changed although nobody said so.
+  private func hasOtherListing(_ isSweep: Bool) -> Bool {
+    guard isPolling || isSweep else { return false }
+    guard let status = try? log.directory.status() else { return true }
+    defer { listing = status.changed }
+    return status.changed != listing || status.links == 0
+  }
+
+  private func advance(_ name: FileName, _ follower: SegmentFollower, now: UInt64)
+    -> [FollowEvent]
+  {
+    do throws(FileError) {
+      let changes = try follower.changes(now: now)
+      known[name]?.size = follower.status.size
+      return changes.map { .segment(follower.file, $0) }
+    } catch {
+      return failure(of: follower.file, error)
+    }
+  }
+
+  /// Closes the files of segments that are not written any more, when there are many.
+  private func letGo() {
+    guard active.count > Self.activeLimit else { return }
+    let resting = active.values.filter { !$0.file.isWritten && !$0.isWaiting }
+      .sorted { $0.status.modified < $1.status.modified }
+    for follower in resting.prefix(active.count - Self.activeLimit) {
+      active[follower.file.name] = nil
+    }
+  }
+
+  // MARK: The directory
+
+  /// Looks which files the log has now. `touched` are the names with which something happened, nil
+  /// where that is not known.
+  private func list(touched: Set<FileName>?, now: UInt64) -> [FollowEvent] {
+    listing = try? log.directory.status().changed
+    guard let found = (try? log.foundAgain(in: log.directory)) ?? nil else { return missing(now) }
+    log = found
+    var files: [FileName: SegmentFile] = [:]
+    for file in found.layout.segments { files[file.name] = file }
+    var events: [FollowEvent] = []
+    var gone = known.filter { files[$0.key] == nil }.mapValues(\.identity)
+    var appeared: [(file: SegmentFile, status: FileStatus)] = []
+    for file in found.layout.segments {
+      guard let old = known[file.name] else {
+        if let status = try? found.directory.status(of: file.name) {
+          appeared.append((file, status))
+        }
+        continue
+      }
+      known[file.name]?.file = file
+      active[file.name]?.rename(to: file)
+      guard touched?.contains(file.name) ?? true else { continue }
+      do throws(FileError) {
+        let status = try found.directory.status(of: file.name)
+        guard status.identity != old.identity else { continue }
+        // Renamed over this one, or this one is what is left of another name.
+        gone[file.name] = old.identity
+        appeared.append((file, status))
+      } catch {
+        gone[file.name] = old.identity
+      }
+    }
+    events += take(appeared, gone: gone, now: now)
+    let isEmpty = !known.values.contains { $0.file.state != .metadata }
+    if isEmpty { return events + missing(now) }
+    goneSince = nil
+    if !appeared.isEmpty { watchBelow() }
+    return events
+  }
+
+  /// Tells what became of names that are gone, and where names that came are from.
+  private func take(
+    _ appeared: [(file: SegmentFile, status: FileStatus)], gone: [FileName: FileIdentity],
+    now: UInt64
+  ) -> [FollowEvent] {
+    var events: [FollowEvent] = []
+    var left = gone
+    var names: [FileIdentity: FileName] = [:]
+    for (name, identity) in gone { names[identity] = name }
+    var followers: [FileName: SegmentFollower] = [:]
+    for name in gone.keys.sorted() {
+      // To its end, by the file that is held open.
+      if let follower = active[name] { events += advance(name, follower, now: now) }
+      followers[name] = active.removeValue(forKey: name)
+      if let follower = followers[name] { departed[name] = follower }
+    }
+    let before = known
+    for name in gone.keys { known[name] = nil }
+    for (file, status) in appeared {
+      known[file.name] = Known(file: file, identity: status.identity, size: status.size)
+      if let from = names[status.identity], from != file.name, let old = before[from] {
+        left[from] = nil
+        events += rename(old.file, to: file, followers[from], now: now)
+      } else if gone[file.name] != nil {
+        left[file.name] = nil
+        events += follow(file, tells: false, now: now)
+        let records = active[file.name]?.extent.records ?? 0
+        events.append(.segment(file, .replaced(records: records)))
+        if let extent = active[file.name]?.extent { events.append(.segment(file, .moved(extent))) }
+      } else {
+        events.append(.segment(file, .appeared))
+        events += follow(file, tells: true, now: now)
+      }
+    }
+    for name in left.keys.sorted() {
+      if let file = before[name]?.file { events.append(.segment(file, .vanished)) }
+    }
+    return events
+  }
+
+  private func rename(
+    _ old: SegmentFile, to file: SegmentFile, _ follower: SegmentFollower?, now: UInt64
+  ) -> [FollowEvent] {
+    if old.id != file.id {
+      // Another life of the file: what it held is over.
+      return [.segment(file, .recycled(from: old.name))] + follow(file, tells: true, now: now)
+    }
+    if let follower {
+      follower.rename(to: file)
+      active[file.name] = follower
+    }
+    let isCheckpoint = file.state == .checkpointed && old.state != .checkpointed
+    return [
+      .segment(file, isCheckpoint ? .checkpointed(from: old.name) : .renamed(from: old.name))
+    ]
+  }
+
+  /// No file of the log is there: after a while that is taken for its end.
+  private func missing(_ now: UInt64) -> [FollowEvent] {
+    guard let since = goneSince else {
+      goneSince = now
+      return []
+    }
+    guard now - since >= Self.deletionPause else { return [] }
+    isOver = true
+    return [.logDeleted]
+  }
+}
+
+extension SegmentFile {
+  /// Whether the owner may be adding records to it.
+  fileprivate var isWritten: Bool { state == .active || state == .unknown }
+}
+
+extension FileName {
+  /// What stands before the last slash, nil where there is none.
+  fileprivate var directory: FileName? {
+    bytes.lastIndex(of: UInt8(ascii: "/")).map { FileName(Array(bytes[..<$0])) }
+  }
+}
