@@ -70,6 +70,7 @@ struct Walscope {
     case .keys: return KeysCommand(context).run()
     case .extents: return ExtentsCommand(context).run()
     case .forecast: return ForecastCommand(context).run()
+    case .follow: return try FollowCommand(context).run()
     case .recover, .truncate, .finalize, .deleteBefore, .repairBit:
       return try RepairCommand(context).run()
     case .compare: return CompareCommand(context).run()

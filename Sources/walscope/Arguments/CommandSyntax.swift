@@ -1,6 +1,6 @@
 /// What walscope can be asked to do on the command line.
 enum Verb: String, CaseIterable, Sendable {
-  case ls, check, dump, show, keys, extents, forecast, compare
+  case ls, check, dump, show, keys, extents, forecast, follow, compare
   case recover, truncate, finalize
   case deleteBefore = "delete-before"
   case repairBit = "repair-bit"

@@ -56,6 +56,26 @@ extension CommandTable {
       OptionSyntax(.sync, "have the kernel write the files back first")
     ] + common)
 
+  static let follow = VerbSyntax(
+    verb: .follow, operands: [path],
+    summary: "print new records as they are written, until Ctrl-C",
+    details: [
+      "Records are printed as `dump` prints them, as soon as they are whole. What happens to the"
+        + " files is told on lines that start with --: new, deleted, renamed, checkpointed,"
+        + " recycled, replaced, cut and finalized segments. A record that is being written is"
+        + " waited for; what stays half written for 2 seconds, with nobody writing it, is told.",
+      "PLACE is end (only what comes from now on, the default) or start (all records that are"
+        + " there, too).",
+      "With --json one object a line is printed: those of `dump`, and events, which have"
+        + " \"event\". Exit status: 130 after Ctrl-C, 2 when the log was deleted, 0 after --limit.",
+    ],
+    options: [
+      OptionSyntax(.from, .text("PLACE"), "start or end"),
+      OptionSyntax(.kind, .text("KIND"), "only records of this kind; put also finds put+ttl"),
+      OptionSyntax(.key, .text("PATTERN"), "only records with exactly this key"),
+      OptionSyntax(.limit, .count, "stop after this many records"),
+    ] + common)
+
   static let completions = VerbSyntax(
     verb: .completions,
     operands: [OperandSyntax(name: "SHELL", kind: .choice(["bash", "zsh", "fish"]))],

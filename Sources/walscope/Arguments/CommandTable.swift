@@ -15,8 +15,9 @@ enum CommandTable {
     ])
 
   static let verbs: [VerbSyntax] = [
-    list, check, dump, show, keys, extents, forecast, compare, recover, truncate, finalize,
-    deleteBefore, repairBit, salvage, copy, apply, history, undo, purge, formats, make, lab,
+    list, check, dump, show, keys, extents, forecast, follow, compare, recover, truncate,
+    finalize, deleteBefore, repairBit, salvage, copy, apply, history, undo, purge, formats, make,
+    lab,
     completions, helpVerb,
   ]
 

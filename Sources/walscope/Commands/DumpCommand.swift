@@ -98,8 +98,8 @@ struct DumpWork {
   private var json: JSONWriter
 
   /// Bytes of a key or value that a line shows.
-  private static let textLimit = 128
-  private static let jsonLimit = 1 << 16
+  static let textLimit = 128
+  static let jsonLimit = 1 << 16
 
   var status = ExitStatus.done
 

@@ -38,15 +38,7 @@ struct DumpFilter {
   mutating func accepts(
     _ record: Record, reader: () throws(FileError) -> SearchReader
   ) throws(FileError) -> Bool {
-    if !kinds.isEmpty {
-      let words = record.kind.split(separator: "+")
-      guard kinds.allSatisfy(words.contains) else { return false }
-    }
-    if let key {
-      guard let found = record.key, found.total == UInt64(key.bytes.count),
-        found.bytes.starts(with: key.bytes)
-      else { return false }
-    }
+    guard acceptsByRow(record) else { return false }
     guard let grep else { return true }
     if let found = record.key, grep.occurs(in: found.bytes) { return true }
     if let found = record.value, grep.occurs(in: found.bytes) { return true }
@@ -55,6 +47,17 @@ struct DumpFilter {
       return false
     }
     return try search(record, for: grep, in: reader())
+  }
+
+  /// Whether a record has the kind and the key that are wanted.
+  func acceptsByRow(_ record: Record) -> Bool {
+    if !kinds.isEmpty {
+      let words = record.kind.split(separator: "+")
+      guard kinds.allSatisfy(words.contains) else { return false }
+    }
+    guard let key else { return true }
+    guard let found = record.key, found.total == UInt64(key.bytes.count) else { return false }
+    return found.bytes.starts(with: key.bytes)
   }
 
   private static func isWhole(_ part: (bytes: [UInt8], total: UInt64)?) -> Bool {
