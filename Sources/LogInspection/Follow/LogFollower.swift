@@ -26,7 +26,8 @@ public final class LogFollower {
   private var active: [FileName: SegmentFollower] = [:]
   /// Followers of what has just been deleted, until the next look.
   private var departed: [FileName: SegmentFollower] = [:]
-  private var hasBegun = false
+  /// Segments that were there and are to be told or passed over, the next one last.
+  private var beginning: [SegmentFile]
   private var isOver = false
   private var goneSince: UInt64?
   private var listing: Timestamp?
@@ -37,7 +38,9 @@ public final class LogFollower {
   private struct Known {
     var file: SegmentFile
     var identity: FileIdentity
-    var size: UInt64
+    /// What was told of it, or passed over, before its file was closed here; nil where it was
+    /// never read.
+    var passed: PassedRecords?
   }
 
   /// Segments that are held open at most.
@@ -54,6 +57,7 @@ public final class LogFollower {
   public init(_ log: Log, from start: Start = .end) {
     self.log = log
     self.start = start
+    beginning = log.layout.segments.reversed()
     hasMarks = log.layout.segments.contains {
       log.format.writtenMark(of: $0, in: log.directory) != nil
     }
@@ -88,11 +92,11 @@ public final class LogFollower {
     departed = [:]
     guard !isOver else { return [] }
     let deadline = MonotonicClock.nanoseconds() + UInt64(max(0, milliseconds)) * 1_000_000
-    if !hasBegun {
-      hasBegun = true
-      let events = begin()
-      if !events.isEmpty { return events }
+    while let file = beginning.popLast() {
+      let events = begin(file)
+      if !events.isEmpty || MonotonicClock.nanoseconds() >= deadline { return events }
     }
+    listing = listing ?? (try? log.directory.status().changed)
     while true {
       let now = MonotonicClock.nanoseconds()
       let changes = wait(until: deadline, now: now)
@@ -148,25 +152,23 @@ public final class LogFollower {
 
   // MARK: Looking
 
-  private func begin() -> [FollowEvent] {
-    let now = MonotonicClock.nanoseconds()
-    listing = try? log.directory.status().changed
-    var events: [FollowEvent] = []
-    for file in log.layout.segments {
-      guard let status = try? log.directory.status(of: file.name) else { continue }
-      known[file.name] = Known(file: file, identity: status.identity, size: status.size)
-      if start == .start {
-        events += follow(file, tells: true, now: now)
-        if !file.isWritten { retire(file.name) }
-      } else if file.isWritten {
-        events += follow(file, tells: false, now: now)
-      }
+  private func begin(_ file: SegmentFile) -> [FollowEvent] {
+    guard known[file.name] == nil, let status = try? log.directory.status(of: file.name) else {
+      return []
     }
+    known[file.name] = Known(file: file, identity: status.identity)
+    guard start == .start || file.isWritten else { return [] }
+    let events = follow(file, tells: start == .start, now: MonotonicClock.nanoseconds())
+    if !file.isWritten { retire(file.name) }
     return events
   }
 
+  /// Closes the file of a segment, and remembers how far it was told. Its rows can be read until
+  /// the next look.
   private func retire(_ name: FileName) {
-    departed[name] = active.removeValue(forKey: name)
+    guard let follower = active.removeValue(forKey: name) else { return }
+    known[name]?.passed = follower.passed
+    departed[name] = follower
   }
 
   /// Starts to follow a segment; what it holds by now is told as added, or not at all.
@@ -178,7 +180,8 @@ public final class LogFollower {
       unreadable.remove(file.name)
       if tells { return try follower.changes(now: now).map { .segment(file, $0) } }
       try follower.passSilently(now: now)
-      return []
+      guard let passed = known[file.name]?.passed else { return [] }
+      return follower.changes(since: passed).map { .segment(file, $0) }
     } catch {
       return failure(of: file, error)
     }
@@ -203,7 +206,7 @@ public final class LogFollower {
     }
     for name in changes.names where active[name] == nil {
       guard let file = known[name]?.file else { continue }
-      events += follow(file, tells: known[name]?.size == 0, now: now)
+      events += follow(file, tells: false, now: now)
       if let extent = active[name]?.extent { events.append(.segment(file, .moved(extent))) }
     }
     for (name, follower) in active
@@ -226,9 +229,7 @@ public final class LogFollower {
     -> [FollowEvent]
   {
     do throws(FileError) {
-      let changes = try follower.changes(now: now)
-      known[name]?.size = follower.status.size
-      return changes.map { .segment(follower.file, $0) }
+      return try follower.changes(now: now).map { .segment(follower.file, $0) }
     } catch {
       return failure(of: follower.file, error)
     }
@@ -240,7 +241,7 @@ public final class LogFollower {
     let resting = active.values.filter { !$0.file.isWritten && !$0.isWaiting }
       .sorted { $0.status.modified < $1.status.modified }
     for follower in resting.prefix(active.count - Self.activeLimit) {
-      active[follower.file.name] = nil
+      retire(follower.file.name)
     }
   }
 
@@ -304,10 +305,10 @@ public final class LogFollower {
     let before = known
     for name in gone.keys { known[name] = nil }
     for (file, status) in appeared {
-      known[file.name] = Known(file: file, identity: status.identity, size: status.size)
+      known[file.name] = Known(file: file, identity: status.identity)
       if let from = names[status.identity], from != file.name, let old = before[from] {
         left[from] = nil
-        events += rename(old.file, to: file, followers[from], now: now)
+        events += rename(old.file, to: file, followers[from], passed: old.passed, now: now)
       } else if gone[file.name] != nil {
         left[file.name] = nil
         events += follow(file, tells: false, now: now)
@@ -326,12 +327,14 @@ public final class LogFollower {
   }
 
   private func rename(
-    _ old: SegmentFile, to file: SegmentFile, _ follower: SegmentFollower?, now: UInt64
+    _ old: SegmentFile, to file: SegmentFile, _ follower: SegmentFollower?,
+    passed: PassedRecords?, now: UInt64
   ) -> [FollowEvent] {
     if old.id != file.id {
       // Another life of the file: what it held is over.
       return [.segment(file, .recycled(from: old.name))] + follow(file, tells: true, now: now)
     }
+    known[file.name]?.passed = passed
     if let follower {
       follower.rename(to: file)
       active[file.name] = follower

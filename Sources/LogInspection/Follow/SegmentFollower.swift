@@ -83,6 +83,24 @@ final class SegmentFollower {
     told = extent
   }
 
+  /// How far the records were told or passed over.
+  var passed: PassedRecords {
+    PassedRecords(
+      end: walk?.offset ?? 0, frames: walk?.tally.frames ?? 0, records: walk?.tally.records ?? 0)
+  }
+
+  /// What has come since another follower of the same file was closed.
+  func changes(since before: PassedRecords) -> [SegmentChange] {
+    guard let walk, walk.tally.frames > before.frames else { return [] }
+    return [
+      .added(
+        AddedRecords(
+          range: max(before.end, runStart.offset)..<walk.offset, firstNumber: before.frames,
+          frames: walk.tally.frames - before.frames,
+          records: walk.tally.records - before.records))
+    ]
+  }
+
   /// Tells all that happened to the file's contents since the last time.
   ///
   /// - Throws: `FileError` when the file cannot be read.
@@ -279,4 +297,12 @@ final class SegmentFollower {
       log, file, file: try content.duplicate(), end: status.size,
       index: RecordIndex(ranges: [range], facts: []))
   }
+}
+
+/// How far a segment was followed before its file was closed.
+struct PassedRecords {
+  /// Behind the last record that was passed, from the start of the file.
+  var end: UInt64
+  var frames: UInt64
+  var records: UInt64
 }

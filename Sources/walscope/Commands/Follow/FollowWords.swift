@@ -1,3 +1,4 @@
+import LogFiles
 import LogFormats
 import LogInspection
 import Quantities

@@ -1,0 +1,199 @@
+import Glibc
+import LogFiles
+import LogFormats
+import LogInspection
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct `A log that is followed` {
+  private static func record(_ number: Int, size: Int = 100) -> [UInt8] {
+    LogStory.record(
+      key: Array("key\(number)".utf8), value: [UInt8](repeating: UInt8(number & 0x7f), count: size))
+  }
+
+  @Test func `tells what is added, and nothing of what was there`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(Self.record(1) + Self.record(2), to: "000000.wal")
+    let log = try FollowedLog(directory.path)
+    #expect(log.added == 0)
+    let writer = try FileWriter(path)
+    let old = UInt64(Self.record(1).count * 2)
+    try writer.write(Self.record(3), at: Int(old))
+    #expect(log.wait { $0.added == 1 })
+    guard case .added(let added)? = log.changes.first?.change else {
+      Issue.record("\(log.changes)")
+      return
+    }
+    #expect(added.range == old..<(old + UInt64(Self.record(3).count)))
+    #expect(added.firstNumber == 2)
+    #expect(log.follower.index(of: FileName("000000.wal"))?.frameCount == 3)
+  }
+
+  @Test func `from its start tells everything once`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.record(1) + Self.record(2), to: "000000.wal")
+    try directory.write(Self.record(3), to: "000001.wal")
+    let log = try FollowedLog(directory.path, from: .start)
+    #expect(log.wait { $0.added == 3 })
+    log.look()
+    #expect(log.added == 3)
+  }
+
+  @Test func `waits for a record that is half written, however it is cut`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([], to: "000000.wal")
+    let writer = try FileWriter(path)
+    try writer.truncate(1 << 20)
+    let log = try FollowedLog(directory.path)
+    var end = 0
+    for (number, cut) in stride(from: 1, to: 108, by: 9).enumerated() {
+      let bytes = Self.record(number)
+      try writer.write(Array(bytes[..<cut]), at: end)
+      log.look()
+      #expect(log.added == UInt64(number))
+      try writer.write(Array(bytes[cut...]), at: end + cut)
+      #expect(log.wait { $0.added == UInt64(number + 1) })
+      end += bytes.count
+    }
+    #expect(log.complaints.isEmpty)
+  }
+
+  @Test func `tells what stays half written once nobody writes it`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(Self.record(1), to: "000000.wal")
+    let log = try FollowedLog(directory.path)
+    do {
+      let writer = try FileWriter(path)
+      try writer.write(Array(Self.record(2).dropLast(7)), at: Self.record(1).count)
+    }
+    #expect(log.wait { !$0.complaints.isEmpty })
+    #expect(log.complaints.count == 1)
+    #expect(log.added == 0)
+    #expect(
+      log.has {
+        if case .damaged(let offset, _) = $0 {
+          offset == UInt64(Self.record(1).count)
+        } else {
+          false
+        }
+      })
+  }
+
+  @Test func `goes on behind damage that the writer leaves behind`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(Self.record(1), to: "000000.wal")
+    let log = try FollowedLog(directory.path)
+    var broken = Self.record(2)
+    broken[20] ^= 0x40
+    let writer = try FileWriter(path)
+    try writer.write(broken + Self.record(3) + Self.record(4), at: Self.record(1).count)
+    #expect(log.wait { $0.added == 2 })
+    #expect(log.complaints.count == 1)
+    let end = Self.record(1).count * 4
+    try writer.write(Self.record(5), at: end)
+    #expect(log.wait { $0.added == 3 })
+  }
+
+  @Test func `tells segments that come, go, and are cut to their end`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(
+      Self.record(1) + [UInt8](repeating: 0, count: 4096), to: "000000.wal")
+    let log = try FollowedLog(directory.path)
+    try FileWriter(path).truncate(Self.record(1).count)
+    #expect(log.wait { $0.has { if case .finalized = $0 { true } else { false } } })
+    try directory.write(Self.record(2), to: "000001.wal")
+    #expect(log.wait { $0.has { if case .appeared = $0 { true } else { false } } && $0.added == 1 })
+    try #require(unlink(path) == 0)
+    #expect(log.wait { $0.has { if case .vanished = $0 { true } else { false } } })
+    #expect(log.complaints.isEmpty && !log.isDeleted)
+  }
+
+  @Test func `tells that it was cut, and follows what comes then`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(
+      Self.record(1) + Self.record(2) + Self.record(3), to: "000000.wal")
+    let log = try FollowedLog(directory.path)
+    let writer = try FileWriter(path)
+    let one = Self.record(1).count
+    try writer.truncate(one)
+    #expect(log.wait { $0.has { if case .truncated = $0 { true } else { false } } })
+    try writer.write(Self.record(9), at: one)
+    #expect(log.wait { $0.added == 1 })
+  }
+
+  @Test func `tells that a file was replaced, and follows the new one`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(Self.record(1) + Self.record(2), to: "000000.wal")
+    let log = try FollowedLog(directory.path)
+    let other = try directory.write(Self.record(7), to: "new")
+    try #require(rename(other, path) == 0)
+    #expect(
+      log.wait { $0.has { if case .replaced(let records) = $0 { records == 1 } else { false } } })
+    try FileWriter(path).write(Self.record(8), at: Self.record(7).count)
+    #expect(log.wait { $0.added == 1 })
+  }
+
+  @Test(arguments: [true, false])
+  func `ends when somebody deletes it`(withItsDirectory: Bool) throws {
+    let outer = try TemporaryDirectory()
+    let path = outer.path("log")
+    try #require(mkdir(path, 0o755) == 0)
+    try outer.write(Self.record(1), to: "log/000000.wal")
+    let log = try FollowedLog(path)
+    try #require(unlink(outer.path("log/000000.wal")) == 0)
+    if withItsDirectory { try #require(rmdir(path) == 0) }
+    #expect(log.wait { $0.isDeleted })
+    #expect(log.follower.next(waitingAtMost: 1).isEmpty)
+  }
+
+  @Test func `that cannot be watched is looked at again and again`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(Self.record(1), to: "000000.wal")
+    let script = FaultScript { call, _ in call == .watch ? .error(ENOSPC) : nil }
+    let tree = try LogTree.open(FileName(directory.path), calls: script.calls)
+    let follower = LogFollower(tree.logs[0])
+    #expect(follower.isPolling)
+    _ = follower.next(waitingAtMost: 1)
+    try FileWriter(path).write(Self.record(2), at: Self.record(1).count)
+    try directory.write(Self.record(3), to: "000001.wal")
+    var added: UInt64 = 0
+    let deadline = ContinuousClock.now + .seconds(60)
+    while added < 2, ContinuousClock.now < deadline {
+      for case .segment(_, .added(let news)) in follower.next(waitingAtMost: 100) {
+        added += news.records
+      }
+    }
+    #expect(added == 2)
+  }
+
+  @Test func `can lie on a file system that is mounted read-only`() throws {
+    guard let mounted = LoopFileSystem.mounted("ext4", megabytes: 16) else { return }
+    let path = "\(mounted.path)/000000.wal"
+    let bytes = Self.record(1) + Self.record(2)
+    let descriptor = open(path, O_WRONLY | O_CREAT, 0o644)
+    try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+    close(descriptor)
+    try ChildProcess.require(["mount", "-o", "remount,ro", mounted.path])
+    let log = try FollowedLog(mounted.path, from: .start)
+    #expect(log.wait { $0.added == 2 })
+    #expect(!log.follower.isPolling)
+    #expect(log.complaints.isEmpty)
+  }
+
+  @Test func `costs no more memory for following long`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([], to: "000000.wal")
+    let writer = try FileWriter(path)
+    let log = try FollowedLog(directory.path)
+    var end = 0
+    let piece = (0..<500).flatMap { Self.record($0, size: 20) }
+    for round in 1...40 {
+      try writer.write(piece, at: end)
+      end += piece.count
+      #expect(log.wait { $0.added == UInt64(round * 500) })
+    }
+    let index = try #require(log.follower.index(of: FileName("000000.wal")))
+    #expect(index.rowCount == 20_000)
+    #expect(index.ranges.count == 1)
+  }
+}
