@@ -124,6 +124,15 @@ public final class LogFollower {
   /// not read because nothing is added to it.
   public func index(of name: FileName) -> RecordIndex? { active[name]?.index }
 
+  /// What the file of a segment is; nil for a segment that is not read.
+  public func status(of name: FileName) -> FileStatus? { active[name]?.status }
+
+  /// The segments that are read because records may be added to them.
+  public var openSegments: [FileName] { active.keys.sorted() }
+
+  /// Whether some of what was there at first is still to be looked at.
+  public var isBeginning: Bool { !beginning.isEmpty }
+
   /// How far a segment reaches; nil for a segment that is not read.
   public func extent(of name: FileName) -> SegmentExtent? { active[name]?.extent }
 
@@ -353,7 +362,8 @@ public final class LogFollower {
     }
     guard now - since >= Self.deletionPause else { return [] }
     isOver = true
-    return [.logDeleted]
+    let names = known.keys.sorted()
+    return names.compactMap { known[$0] }.map { .segment($0.file, .vanished) } + [.logDeleted]
   }
 }
 

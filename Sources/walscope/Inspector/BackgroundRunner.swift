@@ -36,7 +36,7 @@ final class BackgroundRunner: Sendable {
     let hasProgress =
       switch work {
       case .scan, .view, .change: true
-      case .open, .look, .lookCloser, .watch, .extents, .read: false
+      case .open, .look, .lookCloser, .watch, .extents, .follow, .read: false
       }
     if hasProgress { underWay.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     let pause: DispatchTimeInterval =
@@ -62,7 +62,8 @@ final class BackgroundRunner: Sendable {
   private func group(of work: InspectorWork) -> DispatchGroup? {
     switch work {
     case .open, .watch, .change: nil
-    case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _), .scan(let key, _, _):
+    case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _), .scan(let key, _, _),
+      .follow(let key, _, _, _):
       group(ofLog: key.index)
     case .view, .read: group(ofLog: nil)
     }
@@ -111,6 +112,10 @@ final class BackgroundRunner: Sendable {
       let map = (try? log.extents(ofSegment: segment)) ?? .unavailable(reason: "it is gone")
       mailbox.post(.extents(key, segment: segment, map))
     case .scan(let key, let log, let control): scan(key, log, control)
+    case .follow(let key, let log, let control, let number):
+      let mailbox = mailbox
+      var work = FollowWork(log, number: number)
+      work.run(control) { mailbox.post(.followed(key, $0)) }
     case .read(let view, let body):
       let mailbox = mailbox
       body { mailbox.post(.readings(view: view, $0)) }

@@ -50,6 +50,7 @@ extension InspectorApplication {
     {
       let log = context.logs[subject.log]
       kept = HolderWords.title(log) + kept
+      if let follow = log.follow { kept.insert(StyledText(follow.title, .title), at: 0) }
       if log.unfinished != nil { kept.insert(StyledText("! repair interrupted: u", .title), at: 0) }
     }
     var facts = heading.facts + kept

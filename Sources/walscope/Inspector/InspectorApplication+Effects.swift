@@ -79,6 +79,7 @@ extension InspectorApplication {
   private mutating func letGo(of log: Int, but changing: Int) -> [@Sendable () -> Void] {
     context.changing = log
     if case .running(let control, _) = context.logs[log].scan { control.cancel() }
+    stopFollow(log)
     var first: [@Sendable () -> Void] = []
     for index in stack.indices where index != changing {
       stopWork(of: index)

@@ -27,6 +27,7 @@ extension InspectorApplication {
       guard let index = stack.firstIndex(where: { $0.id == view }) else { return [] }
       return ask(index) { $0.receive(news, $1) }
     case .tick: return updateViews()
+    case .followed(let key, let news): return isCurrent(key) ? followed(key, news) : []
     default: return note(message)
     }
   }
@@ -76,7 +77,7 @@ extension InspectorApplication {
     case .extents(let key, let segment, let map):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].extents = (segment, map)
-    case .opened, .openFailed, .news, .workEnded, .readings, .tick: return []
+    case .opened, .openFailed, .news, .workEnded, .readings, .followed, .tick: return []
     }
     return effects + updateViews()
   }
@@ -126,12 +127,14 @@ extension InspectorApplication {
     }
     // Until it is looked again, those who were seen count as holders: the title never forgets them.
     let holders = context.logs[old.index].holders
+    let wasFollowed = context.logs[old.index].follow != nil
+    stopFollow(old.index)
     context.logs[old.index] = LogState(match, generation: generation)
     context.logs[old.index].holders = holders
     return [
       .perform(.look(key(old.index), match)),
       .perform(.lookCloser(key(old.index), match)),
-    ] + startScan(old.index) + updateViews()
+    ] + startScan(old.index) + (wasFollowed ? startFollow(old.index) : []) + updateViews()
   }
 
   private mutating func openFailed(_ failure: OpenFailure) -> [Effect<InspectorWork>] {

@@ -82,6 +82,7 @@ struct InspectorApplication: Application {
     for index in stack.indices { stopWork(of: index) }
     for log in context.logs {
       if case .running(let control, _) = log.scan { control.cancel() }
+      log.follow?.control.cancel()
     }
   }
 
@@ -146,9 +147,8 @@ struct InspectorApplication: Application {
       return askTop { $0.search(search, $1) }
     case .lab where stack.last?.view.keyContext != .lab:
       return carryOut([.open(.lab(LabView.usualDirectory))])
-    case .follow: message = "This version does not follow a log."
-    case .pause where stack.last?.view.keyContext != .experiment:
-      message = "This version does not follow a log."
+    case .follow: return toggleFollow()
+    case .pause where stack.last?.view.keyContext != .experiment: return togglePause()
     case .plan where stack.last?.view.keyContext != .plan:
       guard let subject else {
         message = "Select a log first: a plan is about one log."

@@ -22,6 +22,8 @@ enum InspectorMessage: Sendable {
   case extentCounts(LogKey, from: Int, [Int?])
   /// Where one segment lies.
   case extents(LogKey, segment: Int, ExtentMap)
+  /// What happened to a log that is followed.
+  case followed(LogKey, FollowNews)
   /// News of a view's own work.
   case news(WorkKey, any Sendable)
   case workEnded(WorkKey)
@@ -56,6 +58,8 @@ enum InspectorWork {
   /// Look where one segment lies.
   case extents(LogKey, Log, segment: Int)
   case scan(LogKey, Log, ScanControl)
+  /// Tell what happens to a log until that is cancelled.
+  case follow(LogKey, Log, ScanControl, number: Int)
   case view(WorkKey, BackgroundWork)
   /// Work that changes the files of a log: once nobody here reads them any more and everything in
   /// `first` is done.

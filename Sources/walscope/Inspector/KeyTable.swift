@@ -154,6 +154,15 @@ enum KeyTable {
       explanation: "Show what preallocation does, by experiments on real files.",
       contexts: ofLog.union([.logs, .problem])),
     Row(
+      [.character("F")], .follow, name: "follow",
+      explanation:
+        "Follow the log while it is written, or stop that: new records are marked with +.",
+      contexts: [.segments, .records, .record, .extents], footerRank: 13),
+    Row(
+      [.character("p")], .pause, name: "pause",
+      explanation: "Have the screen stand still while a log is followed, and let it go on.",
+      contexts: [.segments, .records, .record, .extents]),
+    Row(
       [.character("r")], .rescan, name: "rescan", explanation: "Look at everything anew.",
       contexts: ofLog.union([.logs, .problem]), footerRank: 11),
   ]
@@ -232,11 +241,5 @@ enum KeyTable {
     Row(
       [.character("?"), .function(1)], .help, name: "help", explanation: "Show all keys.",
       footerRank: 0),
-    Row([.character("F")], .follow, name: "follow", explanation: laterVersion),
-    Row(
-      [.character("p")], .pause, name: "pause", explanation: laterVersion,
-      contexts: Set(KeyContext.allCases).subtracting([.experiment])),
   ]
-
-  private static let laterVersion = "Not in this version."
 }

@@ -5,7 +5,7 @@ import LogRepair
 
 /// What is known of one log so far. It grows while work on other threads reports.
 struct LogState {
-  let log: Log
+  private(set) var log: Log
   /// Which opening of the path this belongs to: what another one reports is out of date.
   let generation: Int
   /// Sizes and times of the segments' files, nil until they have been looked at.
@@ -22,6 +22,8 @@ struct LogState {
   /// Where one segment lies: the one that was asked for last.
   var extents: (segment: Int, map: ExtentMap)?
   var scan = ScanState.waiting
+  /// What follows it, nil while nothing does.
+  var follow: FollowState?
   /// The repair that was stopped or killed half way, nil where none was seen.
   var unfinished: HistoryEntry?
   /// Whether holders are looked for again and again.
@@ -65,6 +67,39 @@ struct LogState {
     if reports[index] == nil { totals.add(report) }
     reports.set(report, at: index)
     if let status = report.status { note(FileFacts(status), ofSegment: index) }
+  }
+
+  /// Takes the place of a log whose files came or went: what is known of the others stays.
+  mutating func move(to newLog: Log) {
+    var old: [FileName: Int] = [:]
+    for (index, segment) in log.layout.segments.enumerated() { old[segment.name] = index }
+    let segments = newLog.layout.segments
+    var moved = LogState(newLog, generation: generation)
+    for (index, segment) in segments.enumerated() {
+      guard let place = old[segment.name] else { continue }
+      if let facts = files[place] { moved.note(facts, ofSegment: index) }
+      moved.extentCounts[index] = extentCounts[place]
+      guard var report = reports[place] else { continue }
+      report.file = segment
+      moved.note(report, ofSegment: index)
+    }
+    moved.report = report
+    moved.scan = scan
+    moved.follow = follow
+    moved.unfinished = unfinished
+    moved.isWatched = isWatched
+    moved.holders = holders
+    self = moved
+  }
+
+  /// Puts a newer report in the place of another one, or of none.
+  mutating func replace(_ report: SegmentReport, at index: Int) {
+    if let old = reports[index] { totals.remove(old) }
+    if let facts = files[index] { totals.remove(facts) }
+    totals.add(report)
+    reports.replace(report, at: index)
+    files[index] = report.status.map { FileFacts($0) }
+    if let facts = files[index] { totals.add(facts) }
   }
 
   /// Takes the judgement; the reports in it replace those that came one by one.
@@ -126,6 +161,19 @@ struct LogTotals: Equatable, Sendable {
       records.addUpToMaximum(report.records)
     }
     unreached.addUpToMaximum(report.afterDamage.records)
+  }
+
+  fileprivate mutating func remove(_ facts: FileFacts) {
+    sized -= 1
+    size -= min(size, facts.size)
+    allocated -= min(allocated, facts.allocated)
+  }
+
+  fileprivate mutating func remove(_ report: SegmentReport) {
+    scanned -= 1
+    logical -= min(logical, report.logicalEnd)
+    if report.countsRecords { records -= min(records, report.records) }
+    unreached -= min(unreached, report.afterDamage.records)
   }
 }
 

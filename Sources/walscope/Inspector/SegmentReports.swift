@@ -31,6 +31,16 @@ struct SegmentReports {
     }
   }
 
+  /// Puts a newer report in the place of another one, whether the log is judged or not.
+  mutating func replace(_ report: SegmentReport, at index: Int) {
+    guard case .complete(var reports) = storage, reports.indices.contains(index) else {
+      return set(report, at: index)
+    }
+    storage = .complete([])
+    reports[index] = report
+    storage = .complete(reports)
+  }
+
   /// Takes a report; one that comes after the judgement is out of date.
   mutating func set(_ report: SegmentReport, at index: Int) {
     guard case .arriving(var places, var reports) = storage, places.indices.contains(index)

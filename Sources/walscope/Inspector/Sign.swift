@@ -29,6 +29,9 @@ enum Sign {
     }
   }
 
+  /// Stands before what came while the log was followed.
+  static let added = (sign: "+", role: Role.accent)
+
   static let gap = (sign: "=", role: Role.warning)
 
   /// Stands before a record that does not count although nothing is wrong with it.
@@ -61,7 +64,7 @@ enum Sign {
       ("%", "remains of an earlier life after the end"),
       ("=", "gap: a segment that the sequence calls for is missing; bytes taken and never written"),
       ("?", "could not be read"),
-      ("+", "being written at this moment"),
+      ("+", "being written at this moment; a record that is new since the log is followed"),
       (uncounted, "a record that does not count: never committed, or undone on open; a note"),
       (glyphs.resync, "a record found behind damage"),
       (glyphs.ellipsis, "a figure that is not final: a scan is under way, or was stopped"),

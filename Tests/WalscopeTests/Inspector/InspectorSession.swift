@@ -3,6 +3,7 @@ import LogFiles
 import LogInspection
 import TerminalUI
 import TestSupport
+import Testing
 
 @testable import walscope
 
@@ -13,6 +14,7 @@ final class InspectorSession {
   /// Work that was asked for and not done yet.
   private(set) var waiting: [InspectorWork] = []
   private let runner: BackgroundRunner
+  private var following: (key: LogKey, work: FollowWork)?
   private let mailbox: Mailbox<InspectorMessage>
   /// Whether messages arrive that say where files lie on disk, which differs between machines.
   private let hidesPlaces: Bool
@@ -59,8 +61,29 @@ final class InspectorSession {
     for case .perform(let work) in effects {
       // Who has the log open is looked at again and again: that never settles.
       if case .watch = work { continue }
+      if case .follow(let key, let log, let control, let number) = work {
+        var work = FollowWork(log, number: number)
+        let known = work.begin(control)
+        following = (key, work)
+        note(stage.receive(.followed(key, known)))
+        continue
+      }
       waiting.append(work)
     }
+  }
+
+  /// Takes what a followed log posts, at least once, until `condition` holds.
+  func follow(
+    sourceLocation: SourceLocation = #_sourceLocation, until condition: () -> Bool
+  ) {
+    let deadline = ContinuousClock.now + .seconds(30)
+    repeat {
+      guard let key = following?.key else { break }
+      if let news = following?.work.gather() { note(stage.receive(.followed(key, news))) }
+      settle()
+      if condition() { return }
+    } while ContinuousClock.now < deadline
+    Issue.record("it did not come in\n\(text)", sourceLocation: sourceLocation)
   }
 
   /// Presses keys; what they start is done at once.

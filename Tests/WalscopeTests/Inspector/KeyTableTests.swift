@@ -24,13 +24,13 @@ struct KeyTableTests {
     }
   }
 
-  @Test("What later versions do is in the help and in no footer", arguments: KeyContext.allCases)
-  func laterActions(context: KeyContext) {
-    let footer = KeyTable.keys.footer(in: context, columns: 400, glyphs: Glyphs(ascii: true))
-    let text = footer.map { String(decoding: $0.bytes, as: UTF8.self) }.joined()
-    #expect(!text.contains("follow"))
-    // An experiment of the lab can be paused; a log that is followed cannot yet.
-    #expect(text.contains("pause") == (context == .experiment))
+  @Test("A log is followed and paused where its rows are seen", arguments: KeyContext.allCases)
+  func following(context: KeyContext) {
+    let places: [KeyContext] = [.segments, .records, .record, .extents]
+    let action = KeyTable.keys.action(for: .character("F"), in: context)
+    #expect((action == .follow) == places.contains(context))
+    let pause = KeyTable.keys.action(for: .character("p"), in: context)
+    #expect((pause == .pause) == (places + [.experiment]).contains(context))
   }
 
   @Test("A typed place is an offset, a number or a name")

@@ -155,18 +155,6 @@ struct SegmentScreenTests {
     #expect(session.lines[0].contains("findings"))
   }
 
-  @Test("Keys of later versions say plainly that they are not in this one")
-  func laterVersions() throws {
-    let log = try SegmentDirectory.ofEverything()
-    let session = InspectorSession(log.path)
-    for key: Key in [.character("F"), .character("p")] {
-      session.press(key)
-      #expect(session.sentence.contains("This version does not follow"))
-      session.press(.escape)
-      #expect(!session.sentence.contains("This version does not follow"))
-    }
-  }
-
   @Test("Escape before the scan has ended keeps what there is and says so; r scans anew")
   func stopping() throws {
     let log = try SegmentDirectory.ofEverything()

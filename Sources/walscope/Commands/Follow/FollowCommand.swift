@@ -23,13 +23,13 @@ struct FollowCommand {
     let path = context.command.operands[0]
     guard let tree = context.open(path) else { return .failed }
     try filter.requireKnownKind(in: tree.logs)
-    var work = FollowWork(context, path: path, tree: tree, start: start, filter: filter)
-    return work.run()
+    var output = FollowOutput(context, path: path, tree: tree, start: start, filter: filter)
+    return output.run()
   }
 }
 
 /// A log, or several of them, that are being followed.
-private struct FollowWork {
+private struct FollowOutput {
   private let context: CommandContext
   private let path: FileName
   private var followers: [LogFollower]

@@ -26,6 +26,10 @@ struct ExtentsView: View {
   private var tableArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
   /// What the model was made of, so that it is made anew only when that has changed.
   private var rangesKnown = 0
+  private var liveKnown: SegmentExtent?
+  private var lookedAt = Duration.zero
+  /// Where a file that grows lies is looked at again this often at most.
+  private static let lookPause = Duration.milliseconds(250)
 
   init(log: Int, segment: Int) {
     logIndex = log
@@ -59,7 +63,11 @@ struct ExtentsView: View {
       return look(current)
     }
     remake(context)
-    return []
+    let live = context.logs[logIndex].live(segment)?.extent
+    guard live != liveKnown, context.uptime - lookedAt >= Self.lookPause else { return [] }
+    liveKnown = live
+    lookedAt = context.uptime
+    return look(current)
   }
 
   private func look(_ log: Log) -> [ViewEffect] {

@@ -14,14 +14,17 @@ struct RecordTable: Sendable {
   private let layout: TableLayout
   /// Hides what keys and values hold.
   private let redacts: Bool
+  /// The number of the first record that is new, nil where nothing is followed.
+  private let firstNew: UInt64?
   /// The first column holds the sign of the row.
   private static let signColumns = 1
 
   /// The layout for `width` columns, in which the record number `numbers` and the offset `end` fit.
   init(
     words: RecordWords, columns: [RecordColumn], width: Int, numbers: UInt64, end: UInt64,
-    redacts: Bool = false
+    firstNew: UInt64? = nil, redacts: Bool = false
   ) {
+    self.firstNew = firstNew
     self.words = words
     self.redacts = redacts
     self.columns = columns.filter { column in
@@ -71,6 +74,8 @@ struct RecordTable: Sendable {
       buffer.text(buffer.glyphs.resync, in: area, style: Style(.found))
     } else if let uncounted = record.uncounted {
       buffer.text(uncounted.sign, in: area, style: Style(uncounted.role))
+    } else if let firstNew, number >= firstNew {
+      buffer.text(Sign.added.sign, in: area, style: Style(Sign.added.role, .bold))
     }
     let role: Role =
       record.fault != nil

@@ -24,6 +24,8 @@ struct RecordsView: View {
   private(set) var detail = RecordDetailModel()
   /// What the scan has found; nil while it runs.
   private(set) var report: SegmentReport?
+  /// What is known of the segment by following it.
+  private(set) var live: LiveSegment?
   /// The pane of the detail that has the keys, nil when the list has them.
   private(set) var focus: RecordDetailModel.Pane?
   /// Rows that the search has looked at so far.
@@ -55,17 +57,45 @@ struct RecordsView: View {
 
   mutating func update(_ context: InspectorContext) -> [ViewEffect] {
     noteConcerns(context)
-    guard context.logs.indices.contains(logIndex), context.logs[logIndex].log !== log else {
-      return []
-    }
+    guard context.logs.indices.contains(logIndex) else { return [] }
+    guard context.logs[logIndex].log !== log else { return takeLive(context) }
     // The log was opened anew: the segment may have another place, or be gone.
     let name = log?.layout.segments[segment].name
     guard let found = name.flatMap({ context.logs[logIndex].log.segment(named: $0) }) else {
       return [.message("The segment is no longer there. What is shown is what it was.")]
     }
     segment = found
+    if context.logs[logIndex].follow != nil {
+      // Other files came or went: this one stays as it is on the screen.
+      let reader = SegmentReader(context.logs[logIndex].log, segment: found)
+      log = context.logs[logIndex].log
+      self.reader = reader
+      lease = SearchLease(reader)
+      return takeLive(context)
+    }
     records.restart()
     return begin(context)
+  }
+
+  /// Takes the records that were added while the log is followed. The selection and the part that
+  /// is seen stay; the last row goes along with the end.
+  private mutating func takeLive(_ context: InspectorContext) -> [ViewEffect] {
+    let now = context.logs[logIndex].live(segment)
+    defer { live = now }
+    guard let now, report != nil else { return [] }
+    if let live, live.life != now.life {
+      records.restart()
+      return begin(context)
+    }
+    guard now.extent != live?.extent || records.index.frameCount != now.index.frameCount else {
+      return []
+    }
+    let isAtEnd = records.list.selected == records.list.count - 1 && focus == nil
+    end = now.extent.fileSize
+    report?.records = now.extent.records
+    records.update(now.index, isFinal: true)
+    if isAtEnd { records.list.move(.last) }
+    return read()
   }
 
   private mutating func begin(_ context: InspectorContext) -> [ViewEffect] {
@@ -105,6 +135,7 @@ struct RecordsView: View {
     case .partial(let partial)?: records.update(partial.index, isFinal: false)
     case .scanned(let scanned)?:
       report = scanned.report
+      live = nil
       end = scanned.report.fileSize
       records.update(scanned.index, isFinal: true)
       detail.invalidate()
@@ -301,9 +332,11 @@ struct RecordsView: View {
     into buffer: inout CellBuffer, in area: Rect, _ words: RecordWords
   ) {
     var room = area
+    if let live, area.rows > 3 { drawHorizon(live, into: &buffer, in: room.takeBottom()) }
     let table = RecordTable(
       words: words, columns: log?.format.columns ?? [], width: area.columns,
-      numbers: records.index.frameCount, end: end, redacts: detail.redacts)
+      numbers: records.index.frameCount, end: end, firstNew: live?.firstNew,
+      redacts: detail.redacts)
     table.drawHeadings(into: &buffer, in: room.takeTop())
     listArea = room
     if records.list.count == 0 {
@@ -313,6 +346,17 @@ struct RecordsView: View {
     records.list.draw(into: &buffer, in: room, focused: focus == nil) { buffer, row, rect in
       table.draw(model.row(row), into: &buffer, in: rect)
     }
+  }
+
+  /// Where the log ends at this moment, below its records.
+  private func drawHorizon(_ live: LiveSegment, into buffer: inout CellBuffer, in line: Rect) {
+    buffer.horizontalLine(in: line, style: Style(.accent))
+    let behind = live.extent.fileSize - min(live.extent.fileSize, live.extent.logicalEnd)
+    var text = " the log ends at \(Quantity.offset(live.extent.logicalEnd))"
+    let new = live.index.frameCount - min(live.index.frameCount, live.firstNew)
+    if new > 0 { text += ", \(Quantity.grouped(new)) new" }
+    if behind > 0 { text += ", \(Quantity.bytes(behind)) of space behind it" }
+    buffer.text(text + " ", in: line.inset(columns: 2), style: Style(.accent))
   }
 
   private var emptyText: String {

@@ -22,15 +22,27 @@ struct SegmentListView: View {
   private var judged: Int?
   /// Which state of the log the rows were made from.
   private var generation = 0
+  private var arranged: Log?
   private var sortedAt = Duration.zero
   private var sortedReports = 0
   /// The map of the selected segment, and what it was made from.
   private(set) var map: ExtentsModel?
-  private var mapped: (row: SegmentRow, isScanned: Bool, hasExtents: Bool)?
+  private var mapped: MapSource?
   private var asked: SegmentRow?
+  private var askedAt = Duration.zero
+
+  /// What a map was made from.
+  private struct MapSource: Equatable {
+    var row: SegmentRow
+    var isScanned: Bool
+    var hasExtents: Bool
+    var live: SegmentExtent?
+  }
 
   /// While a scan is under way rows change their place at most this often.
   private static let sortPause = Duration.milliseconds(500)
+
+  private static let askPause = Duration.milliseconds(500)
 
   init(log: Int) {
     self.log = log
@@ -58,7 +70,7 @@ struct SegmentListView: View {
   mutating func update(_ context: InspectorContext) -> [ViewEffect] {
     guard context.logs.indices.contains(log) else { return [] }
     let state = context.logs[log]
-    if generation != state.generation {
+    if generation != state.generation || arranged !== state.log {
       generation = state.generation
       mapped = nil
       asked = nil
@@ -69,7 +81,7 @@ struct SegmentListView: View {
       arrange(state, context)
     }
     noteConcerns(state)
-    return follow(state)
+    return showMap(state, uptime: context.uptime)
   }
 
   private mutating func noteConcerns(_ state: LogState) {
@@ -90,12 +102,19 @@ struct SegmentListView: View {
 
   /// Puts the rows in order; the selected one stays selected.
   private mutating func arrange(_ state: LogState, _ context: InspectorContext) {
-    let selected = selectedRow
+    let selected = selectedRow.flatMap { place(of: $0, in: state) }
+    arranged = state.log
     rows = SegmentRows(state, order: order)
     sortedAt = context.uptime
     sortedReports = state.totals.scanned + state.totals.sized
     list.setCount(rows.rows.count)
     if let selected, let place = rows.rows.firstIndex(of: selected) { list.select(place) }
+  }
+
+  /// The row in which what a row showed stands by now: files may have come and gone.
+  private func place(of row: SegmentRow, in state: LogState) -> SegmentRow? {
+    guard case .segment(let index) = row, let arranged, arranged !== state.log else { return row }
+    return state.log.segment(named: arranged.layout.segments[index].name).map { .segment($0) }
   }
 
   private static func nameColumns(_ layout: LogLayout) -> Int {
@@ -104,7 +123,7 @@ struct SegmentListView: View {
   }
 
   /// Makes the map of the selected segment when it or what is known of it has changed.
-  private mutating func follow(_ state: LogState) -> [ViewEffect] {
+  private mutating func showMap(_ state: LogState, uptime: Duration) -> [ViewEffect] {
     guard let row = selectedRow, case .segment(let index) = row else {
       map = nil
       mapped = nil
@@ -112,10 +131,13 @@ struct SegmentListView: View {
     }
     let extents = state.extents.flatMap { $0.segment == index ? $0.map : nil }
     let report = state.reports[index]
-    if mapped?.row != row || mapped?.isScanned != (report != nil)
-      || mapped?.hasExtents != (extents != nil)
-    {
-      mapped = (row, report != nil, extents != nil)
+    let live = state.live(index)?.extent
+    let source = MapSource(
+      row: row, isScanned: report != nil, hasExtents: extents != nil, live: live)
+    var isOld = false
+    if mapped != source {
+      isOld = mapped?.live != live && mapped?.row == row
+      mapped = source
       // Until the file system has told where the file lies, all zeros count as written.
       map = report.map {
         ExtentsModel(
@@ -123,8 +145,11 @@ struct SegmentListView: View {
           gaps: $0.gaps?.ranges ?? [], logicalEnd: $0.logicalEnd, isRaw: state.isRaw)
       }
     }
-    guard extents == nil, asked != row else { return [] }
+    // Where a file that grows lies is asked again, now and then.
+    isOld = isOld && uptime - askedAt >= Self.askPause
+    guard extents == nil && asked != row || isOld else { return [] }
     asked = row
+    askedAt = uptime
     return [.lookAtExtents(log: log, segment: index)]
   }
 
@@ -145,7 +170,7 @@ struct SegmentListView: View {
     case .sort:
       order = order.next
       arrange(state, context)
-      return [.message("Sorted: \(order.title).")] + follow(state)
+      return [.message("Sorted: \(order.title).")] + showMap(state, uptime: context.uptime)
     case .apparent:
       showsAllocated.toggle()
       return [
@@ -154,11 +179,11 @@ struct SegmentListView: View {
             ? "The size column shows what is allocated on disk."
             : "The size column shows how long the files are.")
       ]
-    case .nextFinding: return goToFinding(state, step: 1)
-    case .previousFinding: return goToFinding(state, step: -1)
+    case .nextFinding: return goToFinding(state, step: 1, context)
+    case .previousFinding: return goToFinding(state, step: -1, context)
     default: return []
     }
-    return follow(state)
+    return showMap(state, uptime: context.uptime)
   }
 
   private func open(_ state: LogState) -> [ViewEffect] {
@@ -190,12 +215,14 @@ struct SegmentListView: View {
     case .wheelUp: list.scroll(by: -3)
     case .wheelDown: list.scroll(by: 3)
     }
-    return follow(state)
+    return showMap(state, uptime: context.uptime)
   }
 
   // MARK: Findings, search, places
 
-  private mutating func goToFinding(_ state: LogState, step: Int) -> [ViewEffect] {
+  private mutating func goToFinding(
+    _ state: LogState, step: Int, _ context: InspectorContext
+  ) -> [ViewEffect] {
     let wrong = Self.wrongRows(state)
     guard !wrong.isEmpty else {
       return [
@@ -208,7 +235,7 @@ struct SegmentListView: View {
     while rows.rows.indices.contains(place) {
       if wrong.contains(rows.rows[place]) {
         list.select(place)
-        return follow(state)
+        return showMap(state, uptime: context.uptime)
       }
       place += step
     }
@@ -248,7 +275,7 @@ struct SegmentListView: View {
     guard let found else { return [.message("No segment's name holds \"\(search.text)\".")] }
     list.select(found.place)
     return (found.isAround ? [.message("The search went on at the other end.")] : [])
-      + follow(state)
+      + showMap(state, uptime: context.uptime)
   }
 
   mutating func go(to place: TypedPlace, _ context: InspectorContext) -> [ViewEffect] {
@@ -274,7 +301,7 @@ struct SegmentListView: View {
       return [.message("There is no such segment. A number, a name or an offset can be typed.")]
     }
     list.select(row)
-    return follow(state)
+    return showMap(state, uptime: context.uptime)
   }
 
   /// The name that a row shows.

@@ -73,6 +73,9 @@ struct SegmentTable {
       let worse = Sign.of(severity)
       mark = StyledText(worse.sign, worse.role, .bold)
     }
+    if state.live(index)?.hasGrown ?? false, !Sign.isWrong(report.verdict) {
+      mark = StyledText(Sign.added.sign, Sign.added.role, .bold)
+    }
     let verdict = state.isRaw ? "raw bytes" : report.verdict.title
     let open = report.isInterrupted ? "…" : ""
     return [

@@ -1,0 +1,115 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import Quantities
+
+/// A log that is followed: what its segments hold by now, and how fast that grows.
+struct FollowState {
+  let control: ScanControl
+  /// Tells this following from an earlier one, whose news may still come.
+  let number: Int
+  /// Segments that are read because records may be added to them.
+  private(set) var segments: [FileName: LiveSegment] = [:]
+  private(set) var recordsPerSecond = 0.0
+  private(set) var bytesPerSecond = 0.0
+  /// What came while the screen was to stand still; nil while it is not.
+  private var held: FollowNews?
+
+  init(_ control: ScanControl, number: Int) {
+    self.control = control
+    self.number = number
+  }
+
+  var isPaused: Bool { held != nil }
+
+  /// Has the screen stand still.
+  mutating func pause() { held = FollowNews(number: number) }
+
+  /// Ends the pause; answers what came meanwhile.
+  mutating func resume() -> FollowNews? {
+    defer { held = nil }
+    return held
+  }
+
+  /// Keeps news for later; false when they are to be shown now.
+  mutating func holds(_ news: FollowNews) -> Bool {
+    guard held != nil else { return false }
+    held?.add(news)
+    return true
+  }
+
+  mutating func take(_ news: FollowNews) {
+    segments.merge(news.segments) { $1 }
+    for name in news.closed where news.segments[name] == nil { segments[name] = nil }
+    recordsPerSecond = news.recordsPerSecond
+    bytesPerSecond = news.bytesPerSecond
+  }
+
+  /// What the title line says.
+  var title: String {
+    if isPaused { return "following, paused" }
+    let records = Quantity.grouped(UInt64(max(0, recordsPerSecond.rounded())))
+    let bytes = Quantity.bytes(UInt64(max(0, bytesPerSecond.rounded())))
+    return "following \(records) records/s \(bytes)/s"
+  }
+}
+
+/// A segment to which records may be added.
+struct LiveSegment: Sendable {
+  var extent: SegmentExtent
+  var status: FileStatus
+  /// Where its records are, those that are new included.
+  var index: RecordIndex
+  /// Frames that were there when following began; those behind them are marked as new.
+  var firstNew: UInt64
+  /// Counts how often its contents became others than they were.
+  var life: Int
+
+  /// Whether records were added since following began.
+  var hasGrown: Bool { index.frameCount > firstNew }
+
+  /// All bytes of the file, the space behind the records included.
+  var ranges: [ByteRange] {
+    guard extent.fileSize > extent.logicalEnd else { return index.ranges }
+    return index.ranges + [
+      ByteRange(
+        .zeroTail, offset: extent.logicalEnd, length: extent.fileSize - extent.logicalEnd)
+    ]
+  }
+}
+
+/// What a followed log has posted.
+struct FollowNews: Sendable {
+  let number: Int
+  var segments: [FileName: LiveSegment] = [:]
+  /// Segments that are not read any more.
+  var closed: Set<FileName> = []
+  /// What happened to files, as sentences, the last few of them.
+  var announcements: [String] = []
+  var recordsPerSecond = 0.0
+  var bytesPerSecond = 0.0
+  /// The log with the files that it has now, where some came or went.
+  var log: Log?
+  /// The log was deleted.
+  var isOver = false
+
+  init(number: Int) { self.number = number }
+
+  private static let announcementLimit = 3
+
+  mutating func announce(_ sentence: String) {
+    announcements.append(sentence)
+    if announcements.count > Self.announcementLimit { announcements.removeFirst() }
+  }
+
+  /// Adds what came later.
+  mutating func add(_ other: FollowNews) {
+    segments.merge(other.segments) { $1 }
+    closed = closed.subtracting(other.segments.keys).union(other.closed)
+    for sentence in other.announcements { announce(sentence) }
+    recordsPerSecond = other.recordsPerSecond
+    bytesPerSecond = other.bytesPerSecond
+    log = other.log ?? log
+    isOver = isOver || other.isOver
+  }
+}

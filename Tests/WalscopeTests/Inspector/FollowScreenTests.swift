@@ -1,0 +1,115 @@
+import Glibc
+import LogFiles
+import TerminalUI
+import TestSupport
+import Testing
+
+@testable import walscope
+
+@Suite("A log that is followed on the screen", .timeLimit(.minutes(3)))
+struct FollowScreenTests {
+  private static let record = LogStory.record(
+    key: Array("key".utf8), value: Array("a value of a record".utf8))
+
+  private static func records(_ count: Int) -> [UInt8] {
+    (0..<count).flatMap { _ in record }
+  }
+
+  private func append(_ count: Int, to log: SegmentDirectory, _ name: String) throws {
+    let path = log.directory.path(name)
+    let descriptor = open(path, O_WRONLY | O_APPEND)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    let bytes = Self.records(count)
+    try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+  }
+
+  @Test("New records are marked, and the selection and the part that is seen stay")
+  func records() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(100))
+    let session = InspectorSession(log.path)
+    session.press(.enter, .character("F"))
+    session.follow { session.text.contains("the log ends at") }
+    for _ in 0..<40 { session.press(.down) }
+    let (selected, top) = (session.selectedLine, session.lines[2])
+    try append(3, to: log, "000000.wal")
+    session.follow { session.text.contains("41/103") }
+    #expect(session.selectedLine == selected)
+    #expect(session.lines[2] == top)
+    #expect(!session.lines.contains { $0.hasPrefix("+") })
+    session.press(.end)
+    #expect(session.lines.count { $0.hasPrefix("+") } == 3)
+    #expect(session.text.contains("3 new"))
+    // The last row goes along with the end.
+    try append(1, to: log, "000000.wal")
+    session.follow { session.text.contains("104/104") }
+    #expect(session.lines.count { $0.hasPrefix("+") } == 4)
+    session.press(.character("F"))
+    #expect(!session.text.contains("records/s"))
+  }
+
+  @Test("A pause keeps the screen as it is, and what came meanwhile is shown after it")
+  func pausing() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(10))
+    let session = InspectorSession(log.path)
+    session.press(.enter, .character("F"))
+    session.follow { session.text.contains("the log ends at") }
+    session.press(.character("p"))
+    #expect(session.text.contains("following, paused"))
+    try append(2, to: log, "000000.wal")
+    var taken = 0
+    session.follow {
+      taken += 1
+      return taken > 3
+    }
+    #expect(session.text.contains("1/10"))
+    session.press(.character("p"))
+    session.follow { session.text.contains("1/12") }
+  }
+
+  @Test("Segments that come and go are announced, and the same one stays selected")
+  func segments() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(5))
+    try log.add("000001.wal", Self.records(6))
+    let session = InspectorSession(log.path)
+    session.press(.character("F"), .down)
+    #expect(session.selectedLine?.contains("000001.wal") == true)
+    session.follow { session.text.contains("records/s") }
+    try append(1, to: log, "000001.wal")
+    session.follow { session.selectedLine?.contains("+  000001.wal") == true }
+    #expect(session.selectedLine?.contains(" 7 ") == true)
+    try log.add("000002.wal", Self.records(2))
+    session.follow { session.sentence.contains("000002.wal is new") }
+    try #require(unlink(log.directory.path("000000.wal")) == 0)
+    session.follow { session.sentence.contains("000000.wal was deleted") }
+    #expect(session.selectedLine?.contains("000001.wal") == true)
+    #expect(session.text.contains("000002.wal") && !session.lines[2].contains("000000.wal"))
+    try #require(unlink(log.directory.path("000001.wal")) == 0)
+    try #require(unlink(log.directory.path("000002.wal")) == 0)
+    session.follow { session.sentence.contains("The log was deleted") }
+    #expect(!session.text.contains("records/s"))
+  }
+
+  @Test("On a terminal the rows appear by themselves, and the keys go on working")
+  func terminal() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(30))
+    let session = try TerminalSession(
+      try TerminalSession.builtProgram("walscope"), [log.path], rows: 24, columns: 80)
+    try session.wait(for: "000000.wal")
+    session.press(.enter)
+    try session.wait(for: "1/30")
+    session.send("F")
+    try session.wait(for: "the log ends at")
+    session.send("G")
+    try session.wait(for: "30/30")
+    for count in 31...35 {
+      try append(1, to: log, "000000.wal")
+      try session.wait(for: "\(count)/\(count)")
+    }
+    try session.wait { lines in lines.count { $0.hasPrefix("+") } == 5 }
+    session.send("q")
+    try session.wait(for: "35")
+    session.send("q")
+    #expect(try session.waitForExit() == .status(0))
+  }
+}
