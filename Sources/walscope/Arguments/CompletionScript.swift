@@ -58,6 +58,12 @@ enum CompletionScript {
         local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
         local verb="" word options="" operands="" files=""
         COMPREPLY=()
+        # An equals sign is a word of its own here.
+        if [[ "$current" == "=" ]]; then
+          current=""
+        elif [[ "$previous" == "=" ]]; then
+          previous="${COMP_WORDS[COMP_CWORD-2]}"
+        fi
         case "$previous" in
 
       """

@@ -94,6 +94,8 @@ import Testing
     #expect(try complete("che") == "check")
     #expect(try complete("check", "--qu") == "--quiet")
     #expect(try complete("check", "--color", "al") == "always")
+    #expect(try complete("check", "--color", "=", "al") == "always")
+    #expect(try complete("check", "--color", "=") == "auto always never")
     #expect(try complete("dump", "so") == "some.wal")
     #expect(try complete("make", "nor") == "nori-wal")
     #expect(try complete("lab", "prep") == "prepare")
