@@ -21,6 +21,8 @@ let package = Package(
   name: "walscope",
   products: [
     .library(name: "LogInspection", targets: ["LogFiles", "LogFormats", "LogInspection"]),
+    .library(name: "LogRepair", targets: ["LogRepair", "JSON"]),
+    .library(name: "LogLab", targets: ["LogLab", "Quantities"]),
     .executable(name: "walscope", targets: ["walscope"]),
   ],
   targets: [

@@ -1,0 +1,1 @@
+../../../../../Sources/walscope/ExitStatus.swift

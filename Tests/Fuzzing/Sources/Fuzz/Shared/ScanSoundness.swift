@@ -1,0 +1,1 @@
+../../../../LogInspectionTests/ScanSoundness.swift
