@@ -1,6 +1,7 @@
 #ifndef WALSCOPE_CLINUX_H
 #define WALSCOPE_CLINUX_H
 
+#include "arguments.h"
 #include "changes.h"
 #include "copies.h"
 #include "files.h"

@@ -15,6 +15,19 @@ import Testing
     #expect(try RunningProgram.walscope(["dump", "--help"]).text.contains("--grep"))
   }
 
+  @Test func `The words of the call are known where /proc is not mounted`() throws {
+    guard getuid() == 0 else {
+      print("not root: nothing is mounted over /proc")
+      return
+    }
+    let program = try TerminalSession.builtProgram("walscope")
+    let output = try ChildProcess.require([
+      "unshare", "--mount", "sh", "-c",
+      "mount -t tmpfs none /proc && exec '\(program)' --version",
+    ])
+    #expect(output == "walscope 0.1.0\n")
+  }
+
   @Test(arguments: [
     ["chekc"], ["check"], ["check", "--nope", "x"], ["dump", "x", "y"], ["show", "x"],
     ["check", "--format", "nori", "x"], ["check", "--assume", "x=1", "y"], ["completions", "csh"],
