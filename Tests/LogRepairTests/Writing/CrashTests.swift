@@ -23,8 +23,11 @@ import Testing
     format.writerPolicies.map { Case(format: format, policy: $0) }
   }
 
-  /// Kills for each case; 200 or more in all when all of it is asked for.
-  private static let kills = Thoroughness.isExhaustive ? 201 / max(1, cases.count) + 12 : 12
+  /// Kills for each case: 200 or more for each format when all of it is asked for.
+  private static func kills(of format: any LogFormat) -> Int {
+    Thoroughness.isExhaustive ? 199 / format.writerPolicies.count + 1 : 12
+  }
+
   /// Kills of the same log, one session after the other.
   private static let sessions = 4
 
@@ -33,7 +36,7 @@ import Testing
     var random = SeededGenerator(
       seed: tried.testDescription.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
     var killed = 0
-    while killed < Self.kills {
+    while killed < Self.kills(of: tried.format) {
       let log = try KilledLog(
         tried.format, policy: tried.policy.name, threads: Int.random(in: 1...4, using: &random),
         valueSize: [40, 900, 5000].randomElement(using: &random) ?? 40)
