@@ -4,6 +4,7 @@ import LogLab
 /// An experiment that the screen offers, with what was chosen for it.
 enum LabChoice: Hashable, Sendable {
   case prepare(LabSettings)
+  case append
   case commit(LabSettings)
   case scan
 
@@ -18,6 +19,7 @@ enum LabChoice: Hashable, Sendable {
       chosen.threads = [settings.threads]
       chosen.syncCalls = [settings.syncCall]
       return PrepareExperiment(chosen)
+    case .append: return AppendExperiment()
     case .commit(let settings):
       var chosen = CommitExperiment.Settings()
       chosen.recordSizes = [settings.recordSize]
