@@ -1,9 +1,9 @@
-import LogFiles
+package import LogFiles
 import Synchronization
 
 /// Brings what several threads wrote to one file to the disk: one thread's call counts for all who
 /// had written before it began.
-final class GroupSync: Sendable {
+package final class GroupSync: Sendable {
   private struct State {
     /// Writes that are on the disk.
     var synced: UInt64 = 0
@@ -12,6 +12,8 @@ final class GroupSync: Sendable {
     /// Whether some thread waits for the disk.
     var isSyncing = false
     var failure: WriterFailure?
+    /// Calls that were made.
+    var calls: UInt64 = 0
   }
 
   private let file: WriterFile
@@ -25,7 +27,7 @@ final class GroupSync: Sendable {
   ///   - isNewName: whether the file was just made or renamed, so that its name has to reach the
   ///     disk before anything in it counts.
   ///   - syncsProperties: whether the owner calls `fsync`, not `fdatasync`.
-  init(
+  package init(
     _ file: WriterFile, in directory: OpenDirectory, isNewName: Bool, syncsProperties: Bool = false
   ) {
     self.file = file
@@ -34,10 +36,13 @@ final class GroupSync: Sendable {
     state = Monitor(State(hasName: !isNewName))
   }
 
+  /// How often the disk was waited for.
+  package var syncs: UInt64 { state.change { $0.calls } }
+
   /// Notes a write that has come to its end.
   ///
   /// - Returns: what to wait for.
-  func noteWrite() -> UInt64 { written.add(1, ordering: .acquiringAndReleasing).newValue }
+  package func noteWrite() -> UInt64 { written.add(1, ordering: .acquiringAndReleasing).newValue }
 
   /// Comes back when all that was noted so far is on the disk.
   ///
@@ -49,7 +54,7 @@ final class GroupSync: Sendable {
   /// Comes back when the write of this number is on the disk.
   ///
   /// - Throws: `WriterFailure`: of the disk, which is final, so that everybody else gets it too.
-  func sync(upTo write: UInt64) throws(WriterFailure) {
+  package func sync(upTo write: UInt64) throws(WriterFailure) {
     let share = state.wait { state -> Share? in
       if let failure = state.failure { return .failed(failure) }
       if state.synced >= write, state.hasName { return .done }
@@ -84,6 +89,7 @@ final class GroupSync: Sendable {
     }
     state.change { state in
       state.isSyncing = false
+      state.calls += 1
       state.failure = failure
       guard failure == nil else { return }
       state.synced = covered

@@ -46,44 +46,16 @@ struct CommitTurn {
     return run
   }
 
-  private struct Outcome: Sendable {
-    var latencies = Distribution()
-    var paused: UInt64 = 0
-    var failure: LabFailure?
-  }
-
   private func commit(to target: any CommitTarget) throws(LabFailure) -> LabRun {
-    let outcome = SharedOutcome()
-    let (turn, operations, threads, value) = (turn, operations, threads, value)
-    let elapsed = try ThreadTeam.run(threads) { thread in
-      var recorder = LatencyRecorder(turn.reporter)
-      var mine = Outcome()
-      var key = [UInt8](repeating: UInt8(ascii: "0"), count: Self.keySize)
-      for operation in stride(from: thread, to: operations, by: threads) {
-        guard let pause = turn.control.proceed() else { break }
-        mine.paused += pause
-        Self.write(operation, into: &key)
-        let start = MonotonicTime.nanoseconds
-        do throws(LabFailure) {
-          try target.commit(key: key, value: value)
-        } catch {
-          mine.failure = error
-          break
-        }
-        recorder.record(
-          from: start, to: MonotonicTime.nanoseconds, payload: key.count + value.count)
-      }
-      recorder.finish()
-      mine.latencies = recorder.latencies
-      outcome.add(mine)
-    }
-    let result = outcome.all
-    if let failure = result.failure { throw failure }
-    if turn.control.isStopped { throw .stopped }
-    return LabRun(
-      operations: result.latencies.count,
-      payloadBytes: result.latencies.count * UInt64(Self.keySize + value.count),
-      elapsed: elapsed - min(elapsed, result.paused), latencies: result.latencies)
+    let value = value
+    return try turn.measure(
+      threads: threads, operations: operations, payload: Self.keySize + value.count,
+      buffer: [UInt8](repeating: UInt8(ascii: "0"), count: Self.keySize),
+      prepare: { Self.write($0, into: &$1) },
+      perform: { (key) throws(LabFailure) in
+        try target.commit(key: key, value: value)
+        return 0
+      })
   }
 
   /// The number in decimal digits, without making a string for each record.
@@ -92,20 +64,6 @@ struct CommitTurn {
     for index in key.indices.reversed() {
       key[index] = UInt8(ascii: "0") + UInt8(rest % 10)
       rest /= 10
-    }
-  }
-
-  private final class SharedOutcome: Sendable {
-    private let outcome = Mutex(Outcome())
-
-    var all: Outcome { outcome.withLock { $0 } }
-
-    func add(_ mine: Outcome) {
-      outcome.withLock { all in
-        all.latencies.add(mine.latencies)
-        all.paused = max(all.paused, mine.paused)
-        all.failure = all.failure ?? mine.failure
-      }
     }
   }
 }

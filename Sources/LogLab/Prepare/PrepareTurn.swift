@@ -1,5 +1,4 @@
 import LogFiles
-import Synchronization
 
 /// One run: prepare a file, append to it, look at what came of it, and read it back.
 struct PrepareTurn {
@@ -63,50 +62,16 @@ struct PrepareTurn {
     }
   }
 
-  private struct Outcome: Sendable {
-    var latencies = Distribution()
-    var paused: UInt64 = 0
-    var failure: FileError?
-  }
-
   private func append(to file: WriterFile) throws(LabFailure) -> LabRun {
-    let log = GroupCommitFile(file, call: call)
-    let outcome = Mutex(Outcome())
-    let shared = Shared(outcome)
-    let (turn, operations, threads, size) = (turn, operations, threads, recordSize)
-    let elapsed = try ThreadTeam.run(threads) { thread in
-      var recorder = LatencyRecorder(turn.reporter)
-      var record = [UInt8](repeating: UInt8(ascii: "."), count: size)
-      var paused: UInt64 = 0
-      var failure: FileError?
-      for operation in stride(from: thread, to: operations, by: threads) {
-        guard let pause = turn.control.proceed() else { break }
-        paused += pause
-        RecordStamp(round: turn.round, operation: operation).write(to: &record)
-        let start = MonotonicTime.nanoseconds
-        do throws(FileError) {
-          let logicalEnd = try log.append(record)
-          recorder.record(
-            from: start, to: MonotonicTime.nanoseconds, payload: size, logicalEnd: logicalEnd)
-        } catch {
-          failure = error
-          break
-        }
-      }
-      recorder.finish()
-      shared.value.withLock { outcome in
-        outcome.latencies.add(recorder.latencies)
-        outcome.paused = max(outcome.paused, paused)
-        outcome.failure = outcome.failure ?? failure
-      }
-    }
-    let result = shared.value.withLock { $0 }
-    if let failure = result.failure { throw LabFailure(failure) }
-    if turn.control.isStopped { throw .stopped }
-    return LabRun(
-      operations: result.latencies.count, payloadBytes: capacity,
-      elapsed: elapsed - min(elapsed, result.paused), latencies: result.latencies,
-      measures: [LabValue("syncs", .integer(log.syncs))])
+    let log = GroupCommitFile(file, in: turn.laboratory.directory, call: call)
+    let round = turn.round
+    var run = try turn.measure(
+      threads: threads, operations: operations, payload: recordSize,
+      buffer: [UInt8](repeating: UInt8(ascii: "."), count: recordSize),
+      prepare: { RecordStamp(round: round, operation: $0).write(to: &$1) },
+      perform: { (record) throws(LabFailure) in try log.append(record) })
+    run.measures.append(LabValue("syncs", .integer(log.syncs)))
+    return run
   }
 
   /// Notes how the file lies on the disk once everything is there, and reads it back from there.
@@ -152,10 +117,5 @@ struct PrepareTurn {
       values.append(LabValue("unwrittenBytes\(moment)", .integer(unwritten)))
     }
     return values
-  }
-
-  private final class Shared<Value: ~Copyable & Sendable>: Sendable {
-    let value: Value
-    init(_ value: consuming Value) { self.value = value }
   }
 }

@@ -1,4 +1,5 @@
 import LogFiles
+import LogFormats
 import Synchronization
 
 /// How an append is made durable.
@@ -10,89 +11,41 @@ public enum SyncCall: String, Sendable, CaseIterable {
 /// everybody whose record was written before it began.
 final class GroupCommitFile: Sendable {
   private let file: WriterFile
-  private let call: SyncCall
+  private let sync: GroupSync?
   private let position: Mutex<UInt64>
-  private let state: Monitor<State>
 
-  private struct State: Sendable {
-    var written: UInt64
-    var durable: UInt64
-    var isSyncing = false
-    var syncs: UInt64 = 0
-    var failure: FileError?
-  }
-
-  private enum Step {
-    case isDurable
-    case sync(UInt64)
-    case failed(FileError)
-  }
-
-  /// Appends begin at `start`, in bytes.
-  init(_ file: WriterFile, call: SyncCall, start: UInt64 = 0) {
+  /// Appends begin at `start`, in bytes, of a file whose name is on the disk.
+  init(_ file: WriterFile, in directory: OpenDirectory, call: SyncCall, start: UInt64 = 0) {
     self.file = file
-    self.call = call
+    sync =
+      call == .none
+      ? nil
+      : GroupSync(file, in: directory, isNewName: false, syncsProperties: call == .fsync)
     position = Mutex(start)
-    state = Monitor(State(written: start, durable: start))
   }
 
   /// Syncs that were made.
-  var syncs: UInt64 { state.change { $0.syncs } }
+  var syncs: UInt64 { sync?.syncs ?? 0 }
 
   /// Appends a record and waits until it is durable.
   ///
   /// - Returns: the offset behind it.
-  /// - Throws: `FileError` of a write or sync, of this thread or of another one: nothing is appended
-  ///   after it.
-  func append(_ record: [UInt8]) throws(FileError) -> UInt64 {
-    let end: UInt64
-    do throws(FileError) {
-      end = try position.withLock { (position) throws(FileError) in
+  /// - Throws: `LabFailure` of the write, or of a sync, also of one that another thread made.
+  func append(_ record: [UInt8]) throws(LabFailure) -> UInt64 {
+    let (file, sync) = (file, sync)
+    let (end, number) = try inLab { () throws(FileError) in
+      try position.withLock { (position) throws(FileError) in
         try file.write(record, at: position)
         position += UInt64(record.count)
-        return position
+        return (position, sync?.noteWrite())
       }
-    } catch {
-      state.change { $0.failure = $0.failure ?? error }
-      throw error
     }
-    if call != .none { try makeDurable(end) }
+    guard let sync, let number else { return end }
+    do throws(WriterFailure) {
+      try sync.sync(upTo: number)
+    } catch {
+      throw LabFailure(error)
+    }
     return end
-  }
-
-  private func makeDurable(_ end: UInt64) throws(FileError) {
-    while true {
-      let step: Step = state.wait { state in
-        state.written = max(state.written, end)
-        if let failure = state.failure { return .failed(failure) }
-        if state.durable >= end { return .isDurable }
-        guard !state.isSyncing else { return nil }
-        state.isSyncing = true
-        return .sync(state.written)
-      }
-      switch step {
-      case .isDurable: return
-      case .failed(let error): throw error
-      case .sync(let target): sync(to: target)
-      }
-    }
-  }
-
-  private func sync(to target: UInt64) {
-    var failure: FileError?
-    do throws(FileError) {
-      if call == .fsync { try file.sync() } else { try file.syncData() }
-    } catch {
-      failure = error
-    }
-    state.change { state in
-      state.isSyncing = false
-      state.syncs += 1
-      if let failure {
-        state.failure = failure
-      } else {
-        state.durable = max(state.durable, target)
-      }
-    }
   }
 }
