@@ -79,7 +79,8 @@ import Testing
       #expect(scans.allSatisfy { ($0["operations"] as? Int ?? 0) >= 1000 })
     }
     let sentences = try #require(report["conclusions"] as? [String])
-    #expect(sentences.count == cells.count && sentences.allSatisfy { $0.contains("of the floor") })
+    // A busy machine has a sentence of its own.
+    #expect(sentences.count { $0.contains("of the floor") } == cells.count)
     #expect(try directory.open().entries().isEmpty)
   }
 
