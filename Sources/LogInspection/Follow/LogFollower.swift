@@ -238,7 +238,10 @@ public final class LogFollower {
     -> [FollowEvent]
   {
     do throws(FileError) {
-      return try follower.changes(now: now).map { .segment(follower.file, $0) }
+      if isPolling { follower.reopenIfStale() }
+      let changes = try follower.changes(now: now)
+      if isPolling { known[name]?.identity = follower.status.identity }
+      return changes.map { .segment(follower.file, $0) }
     } catch {
       return failure(of: follower.file, error)
     }

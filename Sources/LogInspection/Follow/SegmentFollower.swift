@@ -8,18 +8,20 @@ import LogFormats
 final class SegmentFollower {
   private let log: Log
   private(set) var file: SegmentFile
-  private let content: OpenFile
+  private var content: OpenFile
   private(set) var status: FileStatus
   /// Nil while the file has no header that can be read.
   private var walk: GrowingWalk?
   /// Ranges before the run of records that grows, and where that run starts.
   private var closedRanges: [ByteRange] = []
   private var runStart = (offset: UInt64(0), frames: UInt64(0), records: UInt64(0))
-  private var facts: [Attribute] = []
   private var waiting: Waiting?
   private var guarded: (offset: UInt64, bytes: [UInt8])?
   private var told: SegmentExtent?
   private var writtenMark: UInt64?
+  /// The file had changed just before it was read: it may have changed again at the same time, as
+  /// far as its clock tells.
+  private var wasFresh = false
 
   /// Something that is not a whole record yet.
   private struct Waiting {
@@ -45,6 +47,8 @@ final class SegmentFollower {
   private static let nearBytes: UInt64 = 1 << 20
   /// Bytes before the end that must stay as they are, else the file was written anew.
   private static let guardLength = 32
+  /// File systems keep times by a clock that ticks this slowly at worst, in nanoseconds.
+  private static let clockTick: Int64 = 20_000_000
 
   /// Opens a segment; nothing of it is passed yet.
   ///
@@ -58,6 +62,16 @@ final class SegmentFollower {
 
   /// The file has another name or state, and the same life.
   func rename(to file: SegmentFile) { self.file = file }
+
+  /// Opens the file anew where its name tells of another state than the open file does: file
+  /// systems with layers, and those of other machines, leave an open file as it was.
+  func reopenIfStale() {
+    guard let named = try? log.directory.status(of: file.name), let held = try? content.status(),
+      named.identity != held.identity || named.horizon != held.horizon,
+      let opened = try? log.directory.openFile(file.name)
+    else { return }
+    content = opened
+  }
 
   /// Whether something in it waits to become a record.
   var isWaiting: Bool { waiting != nil }
@@ -110,7 +124,7 @@ final class SegmentFollower {
     let mark = log.format.writtenMark(of: file, in: log.directory)
     defer { writtenMark = mark }
     let isUnchanged = status.horizon == before.horizon && mark == writtenMark
-    if isUnchanged, told != nil, waiting == nil { return [] }
+    if isUnchanged, told != nil, waiting == nil, !wasFresh { return [] }
     if try wasWrittenAnew() {
       let old = extent.logicalEnd
       walk = nil
@@ -147,12 +161,12 @@ final class SegmentFollower {
     var walker = log.format.walker(for: file, in: log.directory)
     // What a walker reads beside the segment must not be newer than the segment's size.
     status = try content.status()
+    wasFresh = Log.age(of: status) < Self.clockTick
     var head = FileWindow(capacity: 1 << 18)
     try head.load(content, at: 0, end: status.size)
     guard status.size > 0,
       case .records(let first) = walker.begin(head.bytes, fileSize: status.size)
     else { return }
-    facts = walker.facts
     if walk == nil {
       walk = GrowingWalk(from: first)
       closedRanges = first > 0 ? [ByteRange(.header, offset: 0, length: first)] : []

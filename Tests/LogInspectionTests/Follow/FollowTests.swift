@@ -180,6 +180,32 @@ import Testing
     #expect(log.complaints.isEmpty)
   }
 
+  @Test func `can lie on a file system with layers, which moves it when it is written`() throws {
+    let base = try TemporaryDirectory()
+    for name in ["lower", "upper", "work", "merged"] {
+      try #require(mkdir(base.path(name), 0o755) == 0)
+    }
+    try base.write(Self.record(1), to: "lower/000000.wal")
+    let layers =
+      "lowerdir=\(base.path("lower")),upperdir=\(base.path("upper")),workdir=\(base.path("work"))"
+    let merged = base.path("merged")
+    // Temporary directories may lie on such a file system themselves, which takes no other one.
+    guard getuid() == 0,
+      try ChildProcess.run(["mount", "-t", "overlay", "-o", layers, "none", merged]).status == 0
+    else {
+      print("skipped: no overlay can be mounted here")
+      return
+    }
+    defer { _ = try? ChildProcess.run(["umount", "-l", merged]) }
+    let log = try FollowedLog(merged)
+    #expect(log.follower.isPolling)
+    try FileWriter("\(merged)/000000.wal").write(Self.record(2), at: Self.record(1).count)
+    #expect(log.wait { $0.added == 1 })
+    try FileWriter("\(merged)/000000.wal").write(Self.record(3), at: Self.record(1).count * 2)
+    #expect(log.wait { $0.added == 2 })
+    #expect(log.complaints.isEmpty, "\(log.complaints)")
+  }
+
   @Test func `costs no more memory for following long`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([], to: "000000.wal")

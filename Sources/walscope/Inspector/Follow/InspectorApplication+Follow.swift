@@ -9,6 +9,10 @@ extension InspectorApplication {
       message = "Open a log first: F follows the log of the screen."
       return []
     }
+    guard !context.logs[index].isRaw else {
+      message = "No format knows these files, so there are no records to follow."
+      return []
+    }
     if context.logs[index].follow != nil {
       stopFollow(index)
       message = "No longer following. What is shown is what it was; r looks anew."

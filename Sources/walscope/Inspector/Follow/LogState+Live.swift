@@ -11,7 +11,8 @@ extension LogState {
 
   /// Takes the figures of a segment that has grown into its report.
   mutating func note(_ live: LiveSegment, of name: FileName) {
-    guard let index = log.segment(named: name) else { return }
+    // Bytes of no known format have no records that could be added.
+    guard let index = log.segment(named: name), !isRaw else { return }
     var report =
       reports[index]
       ?? SegmentReport(file: log.layout.segments[index], status: nil, verdict: .clean)
