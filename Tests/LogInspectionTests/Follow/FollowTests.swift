@@ -108,6 +108,37 @@ import Testing
     #expect(log.complaints.isEmpty && !log.isDeleted)
   }
 
+  @Test func `tells that segments are checkpointed, and begin another life`() throws {
+    let directory = try TemporaryDirectory()
+    let format = try #require(FormatRegistry.format(named: "okaywal"))
+    let writer = try format.openWriter(in: try directory.open(), options: WriterOptions())
+    _ = try writer.append(key: [0x6b], value: [0x76])
+    let name =
+      try #require(try LogTree.open(FileName(directory.path)).logs[0].layout.segments.first)
+      .name.utf8 ?? ""
+    let log = try FollowedLog(directory.path, format: "okaywal")
+    _ = try writer.append(key: [0x6b], value: [0x77])
+    #expect(log.wait { $0.added == 1 })
+    try writer.close()
+    try #require(rename(directory.path(name), directory.path(name + "-cp")) == 0)
+    #expect(
+      log.wait {
+        $0.has {
+          if case .checkpointed(let from) = $0 { from == FileName(name) } else { false }
+        }
+      })
+    try #require(rename(directory.path(name + "-cp"), directory.path("wal-77")) == 0)
+    #expect(
+      log.wait {
+        $0.has {
+          if case .recycled(let from) = $0 { from == FileName(name + "-cp") } else { false }
+        }
+      })
+    // What the file held in its old life is not told as new.
+    #expect(log.added == 1)
+    #expect(log.complaints.isEmpty, "\(log.complaints)")
+  }
+
   @Test func `tells that it was cut, and follows what comes then`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(
