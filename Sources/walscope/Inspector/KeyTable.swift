@@ -30,7 +30,8 @@ enum KeyTable {
   /// One sentence for one key: the help says it once.
   private static let opens =
     "Open what is selected: a log, a segment's records, a record, a finding's place, what is inside"
-    + " a field; in the bytes, go to the next byte."
+    + " a field, an experiment of the lab; in its demonstration, make the next step; in the bytes,"
+    + " go to the next byte."
 
   private static let opening = [
     Row(
@@ -64,11 +65,10 @@ enum KeyTable {
       contexts: [.history], footerRank: 3),
     Row(
       [.enter, .right, .character("l")], .open, name: "next step",
-      explanation: "Make the next step of the demonstration.", contexts: [.demo], footerRank: 1),
+      explanation: opens, contexts: [.demo], footerRank: 1),
     Row(
       [.enter, .right, .character("l")], .open, name: "choose",
-      explanation: "Start the selected experiment, or choose the next value of a setting.",
-      contexts: [.lab], footerRank: 1),
+      explanation: opens, contexts: [.lab], footerRank: 1),
     Row(
       [.character(" ")], .toggle, name: "change",
       explanation: "Choose the next value of the selected setting.", contexts: [.lab],
