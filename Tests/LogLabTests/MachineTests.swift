@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import JSON
 import LogFiles
@@ -14,7 +15,9 @@ import Testing
     #expect(try ChildProcess.require(["uname", "-r"]).hasPrefix(machine.kernel))
     #expect((machine.memory ?? 0) > 1 << 24)
     #expect(machine.words.contains("Linux \(machine.kernel)"))
-    #expect(!machine.fileSystem.mountOptions.isEmpty)
+    // In a chroot below a mount point the kernel does not tell of the mount.
+    let mounts = try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)
+    if mounts.contains(" / / ") { #expect(!machine.fileSystem.mountOptions.isEmpty) }
   }
 
   @Test(arguments: ["ext4", "xfs", "btrfs"])
@@ -22,6 +25,10 @@ import Testing
     guard let disk = LoopFileSystem.mounted(type) else { return }
     let machine = try Machine.describe(try disk.open())
     #expect(machine.fileSystem.typeName == type)
+    guard access("/sys/block", R_OK) == 0 else {
+      print("no /sys here: what is known of a device is not looked at")
+      return
+    }
     let source = try ChildProcess.require(["findmnt", "-no", "SOURCE", disk.path])
     #expect(source.hasPrefix("/dev/\(machine.device?.name ?? "none")"))
     #expect(machine.device?.scheduler != nil)

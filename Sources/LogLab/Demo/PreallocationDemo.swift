@@ -30,6 +30,9 @@ public final class PreallocationDemo: Sendable {
   public static let smallestSegmentSize: UInt64 = 16 << 20
   private static let records = 3000
   private static let valueSize = 1 << 10
+  private static let largeValueSize = 1 << 18
+  /// Each takes half of the space that is left.
+  private static let attempts = 4
 
   /// Makes the laboratory; nothing else is done.
   ///
@@ -104,11 +107,14 @@ public final class PreallocationDemo: Sendable {
     guard let name = log.layout.segments.first?.name else {
       throw LabFailure(.failed, "the log has gone")
     }
-    // Two records are seen to arrive, and a part of the third: they have to be large, or the kill
-    // would come too late.
-    let end = state.withLock { $0.look?.logicalEnd ?? 0 }
-    try writer.killInsideOfRecord(
-      valueSize: Int((segmentSize - min(end, segmentSize)) / 4), of: name, in: log.directory)
+    try writer.append(2, valueSize: Self.largeValueSize)
+    for _ in 0..<Self.attempts {
+      let end = try look().logicalEnd
+      let room = segmentSize - min(end, segmentSize)
+      let isDone = try writer.killInsideOfRecord(
+        valueSize: Int(room / 2), of: name, in: log.directory, end: end)
+      if isDone { break }
+    }
     state.withLock { $0.writer = nil }
   }
 

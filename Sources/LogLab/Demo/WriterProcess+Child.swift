@@ -26,10 +26,6 @@ extension WriterProcess {
           for _ in 0..<max(0, records) { offset = try child.append(valueSize: size) }
           try child.sync()
           answer(.appended(offset: offset))
-        case .appendForever(let size)?:
-          while true {
-            answer(.appended(offset: try child.append(valueSize: size)))
-          }
         case nil: throw .unsupported("there is no such order")
         }
       }

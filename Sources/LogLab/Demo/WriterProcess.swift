@@ -34,27 +34,34 @@ public final class WriterProcess: Sendable {
     _ = try appended()
   }
 
-  /// Has it append large records until it is killed, and kills it when part of one is in the file.
+  /// Has it append a large record, and kills it when a part of the record is in the file.
   ///
   /// - Parameters:
-  ///   - valueSize: bytes of the records' values, so many that a part of a record can be seen.
+  ///   - valueSize: bytes of the record's value, so many that it takes a while to write them.
   ///   - name: the segment that it writes, and where it is.
+  ///   - end: where its records end, in bytes.
+  /// - Returns: false when the record was whole before anything could be done: the process lives on.
   /// - Throws: `LabFailure`.
   public func killInsideOfRecord(
-    valueSize: Int, of name: FileName, in directory: OpenDirectory
-  ) throws(LabFailure) {
-    try send(.appendForever(valueSize: valueSize))
-    let first = try appended()
-    let second = try appended()
-    let inside = second + (second - first) + UInt64(valueSize / 4)
-    try inLab { () throws(FileError) in
+    valueSize: Int, of name: FileName, in directory: OpenDirectory, end: UInt64
+  ) throws(LabFailure) -> Bool {
+    try send(.append(1, valueSize: valueSize))
+    let (early, late) = (end + UInt64(valueSize / 8), end + UInt64(valueSize / 8 * 7))
+    let process = process
+    let wasKilled = try inLab { () throws(FileError) in
       let file = try directory.openFile(name)
       let deadline = MonotonicTime.nanoseconds + Self.patience
       while MonotonicTime.nanoseconds < deadline {
-        if try file.bytes(in: inside..<inside + 1).first ?? 0 != 0 { break }
+        guard try file.bytes(in: early..<early + 1).first ?? 0 != 0 else { continue }
+        // Whoever looks may have had to wait for a processor, and the record be whole by now.
+        if try file.bytes(in: late..<late + 1).first ?? 0 != 0 { return false }
+        break
       }
+      process.kill()
+      return true
     }
-    process.kill()
+    if !wasKilled { _ = try appended() }
+    return wasKilled
   }
 
   /// Nanoseconds after which a writer that does not go on is killed all the same.
@@ -92,12 +99,10 @@ public final class WriterProcess: Sendable {
 /// What the process is told to do.
 enum WriterOrder: Equatable {
   case append(Int, valueSize: Int)
-  case appendForever(valueSize: Int)
 
   var line: String {
     switch self {
     case .append(let records, let size): "append \(records) \(size)"
-    case .appendForever(let size): "forever \(size)"
     }
   }
 
@@ -107,8 +112,6 @@ enum WriterOrder: Equatable {
     switch (words.first, words.dropFirst().compactMap { Int($0) }) {
     case ("append"?, let numbers) where numbers.count == 2:
       self = .append(numbers[0], valueSize: numbers[1])
-    case ("forever"?, let numbers) where numbers.count == 1:
-      self = .appendForever(valueSize: numbers[0])
     default: return nil
     }
   }

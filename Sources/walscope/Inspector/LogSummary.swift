@@ -42,8 +42,10 @@ struct LogSummary {
       _ = room.takeTop()
     }
     guard room.rows > report.forecasts.count, !report.forecasts.isEmpty else { return }
+    // The forecast is that of the last scan, and a log that is followed has grown since.
+    let moment = log.follow == nil ? "opens it now" : "had opened it when following began"
     buffer.text(
-      "if \(log.log.format.owner) opens it now", in: room.takeTop(), style: Style(.heading))
+      "if \(log.log.format.owner) \(moment)", in: room.takeTop(), style: Style(.heading))
     for forecast in report.forecasts {
       let pieces = ForecastSentence.pieces(forecast)
       let lines = SentenceLayout.lines(
