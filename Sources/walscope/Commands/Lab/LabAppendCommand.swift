@@ -43,11 +43,7 @@ struct LabAppendCommand {
     // The experiment knows how many appends belong to each size.
     let plan = LabPlan(
       rounds: work.rounds, operations: .within(nanoseconds: 0), room: work.room)
-    return work.run(AppendExperiment(settings), plan) { report in
-      work.printHeading(report)
-      for cell in report.cells { print(cell) }
-      work.printConclusions(report)
-    }
+    return work.run(AppendExperiment(settings), plan, printCell: print)
   }
 
   private func print(_ cell: LabCellResult) {

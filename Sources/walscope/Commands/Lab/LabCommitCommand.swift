@@ -20,11 +20,7 @@ struct LabCommitCommand {
   }
 
   func run() -> ExitStatus {
-    work.run(CommitExperiment(settings), work.plan()) { report in
-      work.printHeading(report)
-      for cell in report.cells { print(cell) }
-      work.printConclusions(report)
-    }
+    work.run(CommitExperiment(settings), work.plan(), printCell: print)
   }
 
   private func print(_ cell: LabCellResult) {

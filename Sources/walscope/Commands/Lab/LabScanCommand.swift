@@ -21,11 +21,7 @@ struct LabScanCommand {
   }
 
   func run() -> ExitStatus {
-    work.run(ScanExperiment(settings), work.plan()) { report in
-      work.printHeading(report)
-      for cell in report.cells { print(cell) }
-      work.printConclusions(report)
-    }
+    work.run(ScanExperiment(settings), work.plan(), printCell: print)
   }
 
   private func print(_ cell: LabCellResult) {

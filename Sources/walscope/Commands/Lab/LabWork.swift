@@ -56,6 +56,18 @@ struct LabWork {
     )
   }
 
+  /// Makes the experiment, and prints its report: as JSON where that is asked for, else what all
+  /// experiments say of themselves, with each combination of settings by `printCell` in between.
+  func run(
+    _ experiment: some LabExperiment, _ plan: LabPlan, printCell: (LabCellResult) -> Void
+  ) -> ExitStatus {
+    run(experiment, plan) { report in
+      printHeading(report)
+      for cell in report.cells { printCell(cell) }
+      printConclusions(report)
+    }
+  }
+
   /// Makes the experiment, and prints its report: as JSON where that is asked for, else by `print`.
   func run(
     _ experiment: some LabExperiment, _ plan: LabPlan, print: (LabReport) -> Void
