@@ -90,15 +90,17 @@ public struct JSONWriter {
     object(members)
   }
 
-  /// An array, cut where it is long; then `nameTotal` and `truncated` stand beside it.
-  public mutating func member<Element>(
-    _ name: String, array elements: [Element], isCut: Bool = true,
-    _ element: (inout JSONWriter, Element) -> Void
+  /// An array, cut where it is long, or where `total` says that there are more elements than it
+  /// has; then `nameTotal` and `truncated` stand beside it.
+  public mutating func member<Elements: Collection>(
+    _ name: String, array elements: Elements, isCut: Bool = true, total: Int? = nil,
+    _ element: (inout JSONWriter, Elements.Element) -> Void
   ) {
+    let all = total ?? elements.count
     key(name)
     array(elements.prefix(isCut ? Self.arrayLimit : .max), element)
-    if isCut, elements.count > Self.arrayLimit {
-      member("\(name)Total", elements.count)
+    if isCut, all > min(elements.count, Self.arrayLimit) {
+      member("\(name)Total", all)
       member("truncated", true)
     }
   }

@@ -105,12 +105,12 @@ public struct Horizon: Hashable, Sendable {
 /// What `statx` tells about a file.
 public struct FileStatus: Sendable, Equatable {
   public let device: UInt64
-  public let inode: UInt64
+  public private(set) var inode: UInt64
   public let kind: FileKind
   /// The size in bytes.
   public private(set) var size: UInt64
   /// The bytes allocated on disk, which preallocation makes larger and holes make smaller.
-  public let allocated: UInt64
+  public private(set) var allocated: UInt64
   /// The number of hard links.
   public let links: UInt64
   /// The permission bits and kind, as `st_mode`.
@@ -118,11 +118,11 @@ public struct FileStatus: Sendable, Equatable {
   public let owner: UInt32
   public let group: UInt32
   /// When the contents last changed.
-  public let modified: Timestamp
+  public private(set) var modified: Timestamp
   /// When contents or properties last changed.
-  public let changed: Timestamp
+  public private(set) var changed: Timestamp
   /// When the file was made, where the file system keeps it.
-  public let created: Timestamp?
+  public private(set) var created: Timestamp?
   /// The preferred block size for I/O, in bytes.
   public let blockSize: UInt32
   /// The kernel's number for the mount the file was reached through, where it tells.
@@ -140,6 +140,28 @@ public struct FileStatus: Sendable, Equatable {
   func resized(to size: UInt64) -> FileStatus {
     var status = self
     status.size = size
+    return status
+  }
+
+  /// Whether all is the same but what differs from file to file of one log: inode, sizes, times.
+  public func isLike(_ other: FileStatus) -> Bool {
+    device == other.device && kind == other.kind && links == other.links && mode == other.mode
+      && owner == other.owner && group == other.group && blockSize == other.blockSize
+      && mount == other.mount
+  }
+
+  /// The status of a file that is like this one.
+  public func like(
+    inode: UInt64, size: UInt64, allocated: UInt64, modified: Timestamp, changed: Timestamp,
+    created: Timestamp?
+  ) -> FileStatus {
+    var status = self
+    status.inode = inode
+    status.size = size
+    status.allocated = allocated
+    status.modified = modified
+    status.changed = changed
+    status.created = created
     return status
   }
 

@@ -15,7 +15,7 @@ extension Log {
   ) -> LogReport {
     let count = layout.segments.count
     let next = Atomic<Int>(0)
-    let reports = Mutex([SegmentReport?](repeating: nil, count: count))
+    let reports = Mutex(SegmentReports(of: layout.segments))
     for index in 0..<count {
       if let status = try? status(ofSegment: index) { control.expect(status.size) }
     }
@@ -25,7 +25,7 @@ extension Log {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < count else { return }
         let report = self.scanSegment(index, control: control).report
-        reports.withLock { $0[index] = report }
+        reports.withLock { $0.set(report, at: index) }
         onSegment(index, report)
       }
     }
@@ -34,11 +34,7 @@ extension Log {
     } else {
       DispatchQueue.concurrentPerform(iterations: workers, execute: work)
     }
-    let scanned = reports.withLock { reports in
-      defer { reports = [] }
-      return reports.compactMap { $0 }
-    }
-    return judge(scanned, assuming: assuming)
+    return judge(reports.withLock { $0 }, assuming: assuming)
   }
 
   /// Scans one segment, with an index of its records.
@@ -119,20 +115,27 @@ extension Log {
   }
 
   /// Puts the reports of the segments together: findings, forecasts, verdict.
-  public func judge(_ segments: [SegmentReport], assuming: [String: UInt64] = [:]) -> LogReport {
+  public func judge(_ segments: some Collection<SegmentReport>, assuming: [String: UInt64] = [:])
+    -> LogReport
+  {
     var report = LogReport(layout: layout, segments: segments)
-    var findings = segments.flatMap { DamageFindings(format: format).findings(for: $0) }
-    findings += format.findings(for: report, in: directory)
-    report.findings = Self.worstFirst(findings, in: segments)
+    var findings = FindingList()
+    let damage = DamageFindings(format: format)
+    for segment in report.segments { findings.add(damage.findings(for: segment)) }
+    findings.add(format.findings(for: report, in: directory))
+    report.findings = Self.worstFirst(findings.all, in: report.segments)
     report.forecasts = format.forecasts(for: report, in: directory, assuming: assuming)
     report.verdict = VerdictTable.verdict(of: report.findings)
     return report
   }
 
   /// Orders findings by severity, then by segment, then by offset.
-  private static func worstFirst(_ findings: [Finding], in segments: [SegmentReport]) -> [Finding] {
+  private static func worstFirst(_ findings: [Finding], in segments: SegmentReports) -> [Finding] {
+    let named = Set(findings.lazy.compactMap(\.file))
     var places: [FileName: Int] = [:]
-    for (index, segment) in segments.enumerated() { places[segment.file.name] = index }
+    for (index, file) in segments.files.enumerated() where named.contains(file.name) {
+      places[file.name] = index
+    }
     func key(_ finding: Finding) -> (Severity, Int, UInt64) {
       let place = finding.file.flatMap { places[$0] } ?? segments.count
       return (finding.severity, place, finding.range?.lowerBound ?? 0)

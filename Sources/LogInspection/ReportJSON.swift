@@ -9,7 +9,9 @@ extension JSONWriter {
     member("segments", array: report.segments, isCut: false) { json, segment in
       json.writeSegment(segment, evidence: evidence)
     }
-    member("findings", array: report.findings) { json, finding in json.writeFinding(finding) }
+    member("findings", array: report.findings, total: report.findings.countOfAll) {
+      json, finding in json.writeFinding(finding)
+    }
     writeForecasts(report.forecasts)
   }
 

@@ -15,6 +15,8 @@ public struct Finding: Sendable {
   public var explanation: String?
   /// What to do about it.
   public var advice: String?
+  /// Findings that it stands for: more than one where it only counts others of its sort.
+  public var count = 1
 
   public init(
     _ severity: Severity, _ code: FindingCode, file: FileName? = nil,
@@ -31,6 +33,11 @@ public struct Finding: Sendable {
   }
 }
 
+extension Sequence<Finding> {
+  /// How many findings there are, those that are only counted included.
+  public var countOfAll: Int { reduce(0) { $0 + $1.count } }
+}
+
 extension Finding {
   /// Findings of one kind that are told one by one; the rest is told as a number.
   private static let limit = 1000
@@ -43,8 +50,9 @@ extension Finding {
   ) -> [Finding] {
     var findings = items.prefix(limit).map(finding)
     if items.count > limit {
-      findings.append(
-        Finding(severity, code, "\(Quantity.grouped(items.count - limit)) \(rest)"))
+      var others = Finding(severity, code, "\(Quantity.grouped(items.count - limit)) \(rest)")
+      others.count = items.count - limit
+      findings.append(others)
     }
     return findings
   }

@@ -26,6 +26,8 @@ public struct Forecast: Sendable {
   public var assumes: [String: UInt64]
   /// What happens to single segments, those with something to tell.
   public var steps: [SegmentStep]
+  /// Segments about which there is something to tell that is not in `steps`.
+  public var stepsLeftOut = 0
 
   /// What the owner does to one segment.
   public struct SegmentStep: Sendable {

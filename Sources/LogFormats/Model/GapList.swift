@@ -4,13 +4,13 @@ public struct GapList: Sendable, Equatable {
   public static let limit = 10_000
 
   /// The first ones, in the order of their offsets from the start of the file.
-  public private(set) var ranges: [Range<UInt64>] = []
+  public internal(set) var ranges: [Range<UInt64>] = []
   /// All of them.
-  public private(set) var total: UInt64 = 0
+  public internal(set) var total: UInt64 = 0
   /// The bytes of all of them together.
-  public private(set) var bytes: UInt64 = 0
+  public internal(set) var bytes: UInt64 = 0
   /// The one with the highest offset.
-  public private(set) var last: Range<UInt64>?
+  public internal(set) var last: Range<UInt64>?
 
   public init() {}
 

@@ -1,7 +1,7 @@
 public import LogFiles
 
 /// One file of a log, as its name and place tell.
-public struct SegmentFile: Sendable {
+public struct SegmentFile: Sendable, Equatable {
   public var name: FileName
   /// The number that orders the segments, nil where the format has no numbers.
   public var id: UInt64?

@@ -192,15 +192,15 @@ extension Sequence<SegmentReport> {
 /// What is known of a log after its segments were scanned.
 public struct LogReport: Sendable {
   public var layout: LogLayout
-  public var segments: [SegmentReport]
+  public var segments: SegmentReports
   /// Everything worth telling, worst first.
   public var findings: [Finding]
   public var forecasts: [Forecast]
   public var verdict: LogVerdict
 
-  public init(layout: LogLayout, segments: [SegmentReport]) {
+  public init(layout: LogLayout, segments: some Collection<SegmentReport>) {
     self.layout = layout
-    self.segments = segments
+    self.segments = segments as? SegmentReports ?? SegmentReports(segments)
     findings = []
     forecasts = []
     verdict = .clean

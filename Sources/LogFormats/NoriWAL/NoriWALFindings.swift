@@ -38,10 +38,11 @@ struct NoriWALFindings {
 
   var names: [Finding] {
     guard layout.primary == nil else { return [] }
-    let present = Set(layout.segments.map(\.name) + layout.strays.map(\.name))
     let odd = layout.segments.filter { segment in
       segment.id.map { NoriWALNames.canonical($0) != segment.name } ?? false
     }
+    if odd.isEmpty { return [] }
+    let present = Set(layout.segments.map(\.name) + layout.strays.map(\.name))
     return Finding.each(odd, .error, .nonCanonicalName, "more files with other names") { segment in
       let canonical = NoriWALNames.canonical(segment.id ?? 0)
       return present.contains(canonical)
@@ -113,14 +114,17 @@ struct NoriWALFindings {
   // MARK: Segments
 
   var contents: [Finding] {
-    emptySegments + zeroTails + report.segments.flatMap(observations)
+    var observed = FindingList()
+    for segment in report.segments { observed.add(observations(segment)) }
+    return emptySegments + zeroTails + observed.all
   }
 
   private var emptySegments: [Finding] {
-    let empty = report.segments.filter { $0.fileSize == 0 && $0.status != nil }
+    let segments = report.segments
+    let empty = segments.indices.filter { segments.status(at: $0)?.size == 0 }
     return Finding.each(empty, .note, .zeroLengthSegment, "more segments without bytes") {
       Finding(
-        .note, .zeroLengthSegment, file: $0.file.name,
+        .note, .zeroLengthSegment, file: segments.files[$0].name,
         "no bytes, which is normal",
         explanation:
           "A record that is larger than a segment, or two writers that rotate at once, leave an empty segment."
@@ -129,14 +133,18 @@ struct NoriWALFindings {
   }
 
   private var zeroTails: [Finding] {
-    let sealed = report.segments.filter {
-      $0.verdict == .preallocatedTail && $0.file.state == .sealed
+    let segments = report.segments
+    let sealed = segments.indices.filter {
+      segments.files[$0].state == .sealed
+        && segments.figures(at: $0)?.verdict == .preallocatedTail
     }
     return Finding.each(sealed, .note, .zeroTailInSealedSegment, "more segments with a zero tail") {
-      let start = $0.logicalEnd
+      let segment = segments[$0]
+      let start = segment.logicalEnd
       return Finding(
-        .note, .zeroTailInSealedSegment, file: $0.file.name, range: start..<$0.fileSize,
-        "\(Quantity.bytes($0.slack)) of zeros end a segment that is not the last one",
+        .note, .zeroTailInSealedSegment, file: segment.file.name,
+        range: start..<segment.fileSize,
+        "\(Quantity.bytes(segment.slack)) of zeros end a segment that is not the last one",
         explanation:
           "Rotation cuts this space off. It stays when a log was used after a crash without recovery; the owner's next open cuts it off and calls it corruption."
       )

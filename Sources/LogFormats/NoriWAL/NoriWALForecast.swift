@@ -27,8 +27,10 @@ struct NoriWALOpen {
   }
 
   let report: LogReport
-  /// Where the report of a segment stands; the reports themselves are not copied, there may be many.
-  private let scanned: [FileName: Int]
+  /// Where the report of a segment stands that is not at its own place.
+  private lazy var scanned: [FileName: Int] = Dictionary(
+    report.segments.files.enumerated().map { ($1.name, $0) },
+    uniquingKeysWith: { first, _ in first })
   private let inTheWay: [FileName: FileKind]
 
   private(set) var cuts: [Cut] = []
@@ -45,9 +47,6 @@ struct NoriWALOpen {
 
   init(_ report: LogReport) {
     self.report = report
-    scanned = Dictionary(
-      report.segments.indices.map { (report.segments[$0].file.name, $0) },
-      uniquingKeysWith: { first, _ in first })
     inTheWay = Dictionary(
       report.layout.strays.filter { $0.state != .ignored }.map { ($0.name, $0.kind) },
       uniquingKeysWith: { first, _ in first })
@@ -64,15 +63,21 @@ struct NoriWALOpen {
   }
 
   mutating func run() {
-    for file in discovered {
+    for (place, file) in discovered.enumerated() {
       let name = isSingleFile ? file.name : file.id.map(NoriWALNames.canonical) ?? file.name
-      if let segment = scanned[name] {
+      if let segment = segment(named: name, expectedAt: place) {
         recover(report.segments[segment], as: file.id)
       } else {
         block(file, lookedForAs: name)
       }
       if obstacle != nil { return }
     }
+  }
+
+  /// Most segments stand where they are looked for, and then no table of all names is needed.
+  private mutating func segment(named name: FileName, expectedAt place: Int) -> Int? {
+    let files = report.segments.files
+    return files.indices.contains(place) && files[place].name == name ? place : scanned[name]
   }
 
   private mutating func recover(_ segment: SegmentReport, as id: UInt64?) {

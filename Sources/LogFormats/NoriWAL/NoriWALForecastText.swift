@@ -12,6 +12,7 @@ struct NoriWALForecastText {
       mode: "open", opens: open.obstacle == nil, outcome: outcome, message: message)
     forecast.ownerError = ownerError
     forecast.steps = steps
+    forecast.stepsLeftOut = max(0, open.cuts.count - Self.stepLimit)
     guard !open.isPartial else { return forecast }
     if open.obstacle == nil {
       forecast.keepsRecords = open.keptRecords
@@ -115,6 +116,7 @@ struct NoriWALForecastText {
       sentences.append(
         "\(Quantity.count(records, "record")) of segments with two names are counted twice.")
     }
+    let unchecked = unchecked
     if !unchecked.isEmpty {
       sentences.append(
         "\(Quantity.count(unchecked.reduce(0, +), "value")) too large to decode here \(unchecked == [1] ? "is" : "are") taken as good."
@@ -132,7 +134,7 @@ struct NoriWALForecastText {
 
   /// Records of each segment whose values were not decoded.
   private var unchecked: [UInt64] {
-    open.report.segments.flatMap(\.observations).filter { $0.code == .uncheckedValue }
+    open.report.segments.lazy.flatMap(\.observations).filter { $0.code == .uncheckedValue }
       .map(\.records)
   }
 
@@ -150,8 +152,13 @@ struct NoriWALForecastText {
 
   // MARK: Steps
 
+  /// Cuts that are told one by one.
+  private static let stepLimit = 1000
+
   private var steps: [Forecast.SegmentStep] {
-    var steps = open.cuts.map { Forecast.SegmentStep(file: $0.file, message: Self.message($0)) }
+    var steps = open.cuts.prefix(Self.stepLimit).map {
+      Forecast.SegmentStep(file: $0.file, message: Self.message($0))
+    }
     steps += open.repeated.map {
       Forecast.SegmentStep(
         file: $0.file,

@@ -58,7 +58,7 @@ extension LogReport {
   ///
   /// - Throws: `RepairRefusal` when no segment has this name.
   func segments(named name: FileName?) throws(RepairRefusal) -> [SegmentReport] {
-    guard let name else { return segments }
+    guard let name else { return Array(segments) }
     return [try segment(named: name)]
   }
 }

@@ -21,8 +21,8 @@ struct CheckText {
   /// The log in one line, for monitoring.
   func writeLine(_ checked: CheckedLog) {
     let report = checked.report
-    let errors = report.findings.count { $0.severity == .error }
-    let warnings = report.findings.count { $0.severity == .warning }
+    let errors = report.findings.lazy.filter { $0.severity == .error }.countOfAll
+    let warnings = report.findings.lazy.filter { $0.severity == .warning }.countOfAll
     var text = ": \(Quantity.count(report.segments.count, "segment"))"
     text += ", \(Quantity.count(errors, "error")), \(Quantity.count(warnings, "warning"))"
     if let worst = report.findings.first(where: { $0.severity > .note }) {
@@ -57,12 +57,14 @@ struct CheckText {
     let report = checked.report
     let segments = Quantity.count(report.segments.count, "segment")
     if report.segments.isEmpty { return "\(report.layout.format), no segments" }
-    let counted = report.segments.filter(\.countsRecords)
+    let counted = report.segments.figures.lazy.filter(\.countsRecords)
     let records = counted.reduce(0) { $0 + $1.records }
-    let logical = report.segments.reduce(0) { $0 + $1.logicalEnd }
-    let size = report.segments.reduce(0) { $0 + $1.fileSize }
+    let logical = report.segments.figures.reduce(0) { $0 + $1.logicalEnd }
+    let size = report.segments.indices.reduce(0) {
+      $0 + (report.segments.status(at: $1)?.size ?? 0)
+    }
     return "\(report.layout.format), \(segments), "
-      + (counted.isEmpty ? "" : "\(count(records, checked.log.format.evidence)), ")
+      + (!counted.contains { _ in true } ? "" : "\(count(records, checked.log.format.evidence)), ")
       + "\(Quantity.bytes(logical)) of \(Quantity.bytes(size)) used"
   }
 

@@ -35,10 +35,8 @@ struct ForecastText {
     for step in forecast.steps.prefix(Self.stepLimit) {
       output.line("    ", Phrase(DisplayName.text(step.file), .strong), ": \(step.message)")
     }
-    if forecast.steps.count > Self.stepLimit {
-      output.line(
-        "    and \(Quantity.grouped(forecast.steps.count - Self.stepLimit)) more segments")
-    }
+    let more = max(0, forecast.steps.count - Self.stepLimit) + forecast.stepsLeftOut
+    if more > 0 { output.line("    and \(Quantity.grouped(more)) more segments") }
   }
 
   private static func emphasis(_ outcome: ForecastOutcome) -> Emphasis {

@@ -7,7 +7,7 @@ import TerminalUI
 /// What is known of a log whose scan was stopped, as one line.
 enum InterruptionText {
   static func known(_ report: LogReport, control: ScanControl) -> String {
-    let whole = report.segments.count { !$0.isInterrupted }
+    let whole = report.segments.figures.count { !$0.isInterrupted }
     let records = report.segments.acceptableRecords
     var text = "interrupted after \(Quantity.bytes(control.bytesDone))"
     text += " of \(Quantity.bytes(control.bytesTotal)); so far "

@@ -84,12 +84,12 @@ struct ListCommand {
   }
 
   private func totals(_ report: LogReport) -> [Phrase] {
-    func sum(_ value: (SegmentReport) -> UInt64) -> Phrase {
-      Phrase(String(report.segments.reduce(0) { $0 &+ value($1) }), .strong)
-    }
+    var sums = SegmentSums()
+    for index in report.segments.indices { sums.add(report.segments, index) }
+    func text(_ sum: UInt64) -> Phrase { Phrase(String(sum), .strong) }
     return [
-      "", Phrase("total", .strong), "", sum(\.records), sum(\.logicalEnd), sum(\.fileSize),
-      sum(\.allocatedSize), sum(\.slack), "", "",
+      "", Phrase("total", .strong), "", text(sums.records), text(sums.logicalEnd),
+      text(sums.size), text(sums.allocated), text(sums.slack), "", "",
       Phrase(Quantity.count(report.segments.count, "segment")),
     ]
   }
@@ -105,6 +105,27 @@ struct ListCommand {
     case .tornTail: .warning
     case .damagedInside, .foreign, .unreadable: .bad
     }
+  }
+}
+
+/// Sums over the segments of a log, which stay within 64 bits whatever sizes sparse files claim.
+private struct SegmentSums {
+  var records: UInt64 = 0
+  var logicalEnd: UInt64 = 0
+  var size: UInt64 = 0
+  var allocated: UInt64 = 0
+  var slack: UInt64 = 0
+
+  mutating func add(_ segments: SegmentReports, _ index: Int) {
+    let figures = segments.figures(at: index)
+    let status = segments.status(at: index)
+    let end = figures?.logicalEnd ?? 0
+    let length = status?.size ?? 0
+    records &+= figures?.records ?? 0
+    logicalEnd &+= end
+    size &+= length
+    allocated &+= status?.allocated ?? 0
+    slack &+= length - min(length, end)
   }
 }
 

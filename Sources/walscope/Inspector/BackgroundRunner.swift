@@ -181,10 +181,11 @@ final class BackgroundRunner: Sendable {
   private func scan(_ key: LogKey, _ log: Log, _ control: ScanControl) {
     let start = ContinuousClock.now
     let mailbox = mailbox
+    let arriving = ArrivingReports()
     let report = log.scan(
       threads: options.threads, control: control, assuming: options.assume
     ) { index, report in
-      mailbox.post(.segment(key, index: index, report))
+      if arriving.add(report, at: index) { mailbox.post(.segments(key, arriving)) }
     }
     mailbox.post(
       .judged(key, report, took: .now - start, wasStopped: control.isCancelled))

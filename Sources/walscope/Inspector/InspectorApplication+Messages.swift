@@ -51,9 +51,10 @@ extension InspectorApplication {
       for (index, fact) in facts.enumerated() {
         if let fact { context.logs[key.index].note(fact, ofStray: index) }
       }
-    case .segment(let key, let index, let report):
+    case .segments(let key, let arriving):
+      let reports = arriving.take()
       guard isCurrent(key) else { return [] }
-      context.logs[key.index].note(report, ofSegment: index)
+      for (index, report) in reports { context.logs[key.index].note(report, ofSegment: index) }
     case .judged(let key, let report, let took, let wasStopped):
       guard isCurrent(key) else { return startNextScan() }
       context.logs[key.index].note(report)

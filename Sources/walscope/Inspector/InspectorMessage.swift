@@ -11,7 +11,8 @@ enum InspectorMessage: Sendable {
   /// Sizes and times of segments, then of stray files, from some index on.
   case files(LogKey, from: Int, [FileFacts?])
   case strayFiles(LogKey, [FileFacts?])
-  case segment(LogKey, index: Int, SegmentReport)
+  /// Reports of segments have come that nobody has taken yet.
+  case segments(LogKey, ArrivingReports)
   case judged(LogKey, LogReport, took: Duration, wasStopped: Bool)
   case holders(LogKey, [FileName: HolderReport])
   /// The same, looked at again, and how long that took.

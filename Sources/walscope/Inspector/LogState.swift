@@ -36,7 +36,7 @@ struct LogState {
     self.generation = generation
     files = Array(repeating: nil, count: log.layout.segments.count)
     strayFiles = Array(repeating: nil, count: log.layout.strays.count)
-    reports = SegmentReports(count: log.layout.segments.count)
+    reports = SegmentReports(of: log.layout.segments)
     extentCounts = Array(repeating: nil, count: log.layout.segments.count)
   }
 
@@ -64,7 +64,10 @@ struct LogState {
   }
 
   mutating func note(_ report: SegmentReport, ofSegment index: Int) {
-    if reports[index] == nil { totals.add(report) }
+    // One that comes after the judgement is out of date.
+    guard self.report == nil else { return }
+    if let old = reports.figures(at: index) { totals.remove(old) }
+    totals.add(report.figures)
     reports.set(report, at: index)
     if let status = report.status { note(FileFacts(status), ofSegment: index) }
   }
@@ -79,7 +82,7 @@ struct LogState {
       guard let place = old[segment.name] else { continue }
       if let facts = files[place] { moved.note(facts, ofSegment: index) }
       moved.extentCounts[index] = extentCounts[place]
-      guard var report = reports[place] else { continue }
+      guard var report = reports.report(at: place) else { continue }
       report.file = segment
       moved.note(report, ofSegment: index)
     }
@@ -94,10 +97,10 @@ struct LogState {
 
   /// Puts a newer report in the place of another one, or of none.
   mutating func replace(_ report: SegmentReport, at index: Int) {
-    if let old = reports[index] { totals.remove(old) }
+    if let old = reports.figures(at: index) { totals.remove(old) }
     if let facts = files[index] { totals.remove(facts) }
-    totals.add(report)
-    reports.replace(report, at: index)
+    totals.add(report.figures)
+    reports.set(report, at: index)
     files[index] = report.status.map { FileFacts($0) }
     if let facts = files[index] { totals.add(facts) }
   }
@@ -105,11 +108,11 @@ struct LogState {
   /// Takes the judgement; the reports in it replace those that came one by one.
   mutating func note(_ judged: LogReport) {
     report = judged
-    reports = SegmentReports(complete: judged.segments)
+    reports = judged.segments
     totals = LogTotals()
-    for (index, segment) in judged.segments.enumerated() where files.indices.contains(index) {
-      totals.add(segment)
-      files[index] = segment.status.map { FileFacts($0) } ?? files[index]
+    for index in reports.indices where files.indices.contains(index) {
+      if let figures = reports.figures(at: index) { totals.add(figures) }
+      files[index] = reports.status(at: index).map { FileFacts($0) } ?? files[index]
       if let facts = files[index] { totals.add(facts) }
     }
   }
@@ -153,7 +156,7 @@ struct LogTotals: Equatable, Sendable {
     modified = modified.map { max($0, facts.modified) } ?? facts.modified
   }
 
-  fileprivate mutating func add(_ report: SegmentReport) {
+  fileprivate mutating func add(_ report: SegmentFigures) {
     scanned += 1
     logical.addUpToMaximum(report.logicalEnd)
     if report.countsRecords {
@@ -169,7 +172,7 @@ struct LogTotals: Equatable, Sendable {
     allocated -= min(allocated, facts.allocated)
   }
 
-  fileprivate mutating func remove(_ report: SegmentReport) {
+  fileprivate mutating func remove(_ report: SegmentFigures) {
     scanned -= 1
     logical -= min(logical, report.logicalEnd)
     if report.countsRecords { records -= min(records, report.records) }

@@ -18,7 +18,7 @@ struct SegmentSentence {
 
   private func segment(_ index: Int) -> [StyledText] {
     let name = name(log.log.layout.segments[index].name)
-    guard let report = log.reports[index] else {
+    guard let report = log.reports.report(at: index) else {
       return name + [
         StyledText(
           log.scan.wasStopped

@@ -100,7 +100,7 @@ struct ExtentsView: View {
 
   private mutating func remake(_ context: InspectorContext) {
     guard let found else { return }
-    let report = context.logs[logIndex].reports[segment]
+    let report = context.logs[logIndex].reports.report(at: segment)
     let ranges = report?.ranges ?? []
     guard rangesKnown != ranges.count else { return }
     rangesKnown = ranges.count

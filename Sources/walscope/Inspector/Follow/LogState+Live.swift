@@ -14,7 +14,7 @@ extension LogState {
     // Bytes of no known format have no records that could be added.
     guard let index = log.segment(named: name), !isRaw else { return }
     var report =
-      reports[index]
+      reports.report(at: index)
       ?? SegmentReport(file: log.layout.segments[index], status: nil, verdict: .clean)
     let isSound = Self.changing.contains(report.verdict)
     report.status = live.status

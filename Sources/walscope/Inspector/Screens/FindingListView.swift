@@ -22,7 +22,7 @@ struct FindingListView: View {
       (Severity.error, "error", "errors"), (.warning, "warning", "warnings"),
       (.note, "note", "notes"),
     ].compactMap { severity, one, many -> StyledText? in
-      let count = state.findings.count { $0.severity == severity }
+      let count = state.findings.lazy.filter { $0.severity == severity }.countOfAll
       return count == 0 ? nil : StyledText(Quantity.count(count, one, many))
     }
     return Heading(

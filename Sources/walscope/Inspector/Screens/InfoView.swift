@@ -99,7 +99,7 @@ struct InfoView: LogTextView {
     var items = logItems(state, context)
     if let segment, state.log.layout.segments.indices.contains(segment) {
       items += [.blank] + segmentItems(state.log.layout.segments[segment], segment, state, context)
-      items += state.reports[segment].map { formatItems($0, state) } ?? []
+      items += state.reports.report(at: segment).map { formatItems($0, state) } ?? []
     }
     items += [.blank] + holderItems(state)
     sheet = sheet.replaced(by: items)
@@ -169,7 +169,7 @@ struct InfoView: LogTextView {
       .fact("name", [StyledText(bytes: file.name.bytes)]),
       .fact("state", [StyledText(file.state.rawValue)]),
     ]
-    if let report = state.reports[index] {
+    if let report = state.reports.report(at: index) {
       items.append(.fact("verdict", [StyledText(report.verdict.title, Sign.of(report).role)]))
       items.append(
         .fact(

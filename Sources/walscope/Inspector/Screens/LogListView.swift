@@ -84,7 +84,9 @@ struct LogListView: View {
   }
 
   /// Findings that are more than a note.
-  static func severe(_ state: LogState) -> Int { state.findings.count { $0.severity > .note } }
+  static func severe(_ state: LogState) -> Int {
+    state.findings.lazy.filter { $0.severity > .note }.countOfAll
+  }
 
   /// Where a log is below the path; the file that names it, when a directory holds several.
   static func name(_ state: LogState) -> FileName {

@@ -52,7 +52,7 @@ extension SegmentListView {
     let sizesOpen = totals.sized < count ? "…" : ""
     let scanOpen = state.isFinal ? "" : "…"
     var parts = ["\(Quantity.count(count, "file"))  \(Quantity.bytes(totals.size))\(sizesOpen)"]
-    let severe = state.findings.count { $0.severity > .note }
+    let severe = state.findings.lazy.filter { $0.severity > .note }.countOfAll
     if state.report == nil {
       parts.append("findings …")
     } else {

@@ -130,7 +130,7 @@ struct SegmentListView: View {
       return []
     }
     let extents = state.extents.flatMap { $0.segment == index ? $0.map : nil }
-    let report = state.reports[index]
+    let report = state.reports.report(at: index)
     let live = state.live(index)?.extent
     let source = MapSource(
       row: row, isScanned: report != nil, hasExtents: extents != nil, live: live)
@@ -251,7 +251,9 @@ struct SegmentListView: View {
     let layout = state.log.layout
     var rows = Set(layout.missing.indices.map { SegmentRow.gap($0) })
     for index in layout.segments.indices {
-      if let report = state.reports[index], Sign.isWrong(report.verdict), !state.isRaw {
+      if let figures = state.reports.figures(at: index), Sign.isWrong(figures.verdict),
+        !state.isRaw
+      {
         rows.insert(.segment(index))
       }
     }

@@ -73,9 +73,9 @@ struct SegmentRows {
   private static func weight(_ log: LogState, _ index: Int, _ order: SegmentOrder) -> UInt64 {
     switch order {
     case .sequence: 0
-    case .verdict: log.reports[index].map { UInt64(badness($0.verdict)) + 1 } ?? 0
-    case .records: log.reports[index].map { $0.records } ?? 0
-    case .logical: log.reports[index].map { $0.logicalEnd } ?? 0
+    case .verdict: log.reports.figures(at: index).map { UInt64(badness($0.verdict)) + 1 } ?? 0
+    case .records: log.reports.figures(at: index).map { $0.records } ?? 0
+    case .logical: log.reports.figures(at: index).map { $0.logicalEnd } ?? 0
     case .size: log.files[index].map { $0.size } ?? 0
     case .age: log.files[index].map { UInt64(clamping: $0.modified.seconds) } ?? 0
     }

@@ -60,7 +60,7 @@ struct SegmentTable {
     let name = StyledText(bytes: file.name.bytes)
     let fileState = StyledText(file.state.rawValue, file.state == .active ? .accent : .dim)
     let extents = StyledText(state.extentCounts[index].map { Quantity.grouped($0) } ?? "", .dim)
-    guard let report = state.reports[index] else {
+    guard let report = state.reports.report(at: index) else {
       return [
         "", name, fileState, StyledText(state.scan.wasStopped ? "not scanned" : "…", .dim),
         StyledText("…", .dim), StyledText("…", .dim), size(facts, isKnown: false),

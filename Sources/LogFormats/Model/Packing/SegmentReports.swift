@@ -1,0 +1,134 @@
+public import LogFiles
+
+/// The reports of a log's segments, in their order.
+///
+/// A report is a large value and a log may have 100,000 of them: here each is kept as some tens of
+/// bytes, and made again when it is asked for. `report(at:)` and `figures(at:)` answer nil for a
+/// segment that has none yet; as an element such a segment has a report that says nothing.
+public struct SegmentReports: Sendable, RandomAccessCollection, MutableCollection {
+  /// The segments' files, whether there is a report or not.
+  public private(set) var files: [SegmentFile]
+  /// Where the report of each segment is.
+  private var places: [Place]
+  private var pages: [[UInt8]] = []
+  private var texts = PackedTexts()
+  private var statuses = PackedStatuses()
+  /// Segments that have a report.
+  public private(set) var known = 0
+  /// Bytes of all reports, and of those that newer ones have taken the place of.
+  private var used = 0
+  private var wasted = 0
+
+  private struct Place {
+    var page: UInt32 = .max
+    var start: UInt32 = 0
+    var end: UInt32 = 0
+
+    var isEmpty: Bool { page == .max }
+  }
+
+  /// A page takes reports until it holds this much.
+  private static let pageSize = 1 << 16
+  /// Bytes that newer reports may leave unused before all are packed anew.
+  private static let waste = 1 << 20
+
+  /// Room for the reports of these files.
+  public init(of files: [SegmentFile]) {
+    self.files = files
+    places = Array(repeating: Place(), count: files.count)
+  }
+
+  /// These reports.
+  public init(_ reports: some Collection<SegmentReport>) {
+    self.init(of: reports.map(\.file))
+    for (index, report) in reports.enumerated() { set(report, at: index) }
+  }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { files.count }
+
+  public subscript(index: Int) -> SegmentReport {
+    get {
+      report(at: index) ?? SegmentReport(file: files[index], status: nil, verdict: .unreadable)
+    }
+    set { set(newValue, at: index) }
+  }
+
+  /// The report of a segment, nil while it has none.
+  public func report(at index: Int) -> SegmentReport? {
+    guard var reader = reader(at: index) else { return nil }
+    let status = statuses.read(&reader)
+    return PackedReport.report(of: files[index], status, &reader, texts)
+  }
+
+  /// The figures of a segment's report, which cost less than all of it; nil while it has none.
+  public func figures(at index: Int) -> SegmentFigures? {
+    guard var reader = reader(at: index) else { return nil }
+    _ = statuses.read(&reader)
+    return PackedReport.figures(&reader)
+  }
+
+  /// The figures of all segments that have a report.
+  public var figures: some Sequence<SegmentFigures> {
+    indices.lazy.compactMap { figures(at: $0) }
+  }
+
+  /// Acceptable records of all segments, by the format's own walk or by resync.
+  public var acceptableRecords: UInt64 {
+    figures.reduce(0) { $0 + $1.records + $1.afterDamage.records }
+  }
+
+  /// The status of a segment's file when it was scanned, nil where there is none.
+  public func status(at index: Int) -> FileStatus? {
+    guard var reader = reader(at: index) else { return nil }
+    return statuses.read(&reader)
+  }
+
+  private func reader(at index: Int) -> PackedReader? {
+    guard places.indices.contains(index), !places[index].isEmpty else { return nil }
+    let place = places[index]
+    return PackedReader(pages[Int(place.page)], Int(place.start)..<Int(place.end))
+  }
+
+  /// Takes a segment's report, in the place of an older one.
+  public mutating func set(_ report: SegmentReport, at index: Int) {
+    var bytes = PackedBytes()
+    statuses.append(report.status, to: &bytes)
+    PackedReport.append(report, to: &bytes, texts: &texts)
+    if files[index] != report.file { files[index] = report.file }
+    if places[index].isEmpty {
+      known += 1
+    } else {
+      wasted += Int(places[index].end - places[index].start)
+    }
+    place(bytes.bytes, at: index)
+    if wasted > Self.waste, wasted > used / 2 { self = SegmentReports(packing: self) }
+  }
+
+  private mutating func place(_ bytes: [UInt8], at index: Int) {
+    if pages.isEmpty || pages[pages.count - 1].count + bytes.count > Self.pageSize {
+      pages.append([])
+      // The first page of a small log takes what it needs.
+      if pages.count > 1 {
+        pages[pages.count - 1].reserveCapacity(Swift.max(Self.pageSize, bytes.count))
+      }
+    }
+    let page = pages.count - 1
+    let start = pages[page].count
+    pages[page] += bytes
+    used += bytes.count
+    places[index] = Place(
+      page: UInt32(page), start: UInt32(start), end: UInt32(start + bytes.count))
+  }
+
+  /// The same reports without what newer ones have left unused.
+  private init(packing other: SegmentReports) {
+    self.init(of: other.files)
+    for index in other.indices {
+      if let report = other.report(at: index) { set(report, at: index) }
+    }
+  }
+
+  /// Bytes that the reports take, the segments' names left out.
+  public var packedBytes: Int { used + places.count * MemoryLayout<Place>.stride }
+}
