@@ -98,6 +98,7 @@ extension CommandContext {
 
   /// Status of a command that has looked at these logs.
   func status(of report: LogReport) -> ExitStatus {
-    report.segments.figures.contains { $0.hasFailure || $0.verdict == .unreadable } ? .failed : .done
+    report.segments.figures.contains { $0.hasFailure || $0.verdict == .unreadable }
+      ? .failed : .done
   }
 }
