@@ -118,7 +118,8 @@ let package = Package(
       dependencies: ["SafeText", "TerminalUI", "TerminalProbe", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "WalscopeTests", dependencies: ["walscope", "TestSupport"],
+      name: "WalscopeTests",
+      dependencies: ["walscope", "LogWriterProbe", "NumberedRecords", "TestSupport"],
       swiftSettings: strict),
   ]
 )

@@ -57,6 +57,10 @@ public protocol LogFormat: Sendable {
   /// kernel tells nobody: they write through mappings. Nil for all others.
   func writtenMark(of segment: SegmentFile, in directory: OpenDirectory) -> UInt64?
 
+  /// Whether the end of a scanned segment is what a writer leaves in the middle of a change. Then it
+  /// is looked at again while a process writes the file, and not told as damage.
+  func isUnsettled(_ segment: SegmentReport) -> Bool
+
   /// Whether what a row tells depends on records behind it: then rows wait for the scan's end.
   var rowsNeedWholeScan: Bool { get }
 
@@ -119,6 +123,8 @@ extension LogFormat {
   }
 
   public func writtenMark(of segment: SegmentFile, in directory: OpenDirectory) -> UInt64? { nil }
+
+  public func isUnsettled(_ segment: SegmentReport) -> Bool { false }
 
   public var rowsNeedWholeScan: Bool { false }
 

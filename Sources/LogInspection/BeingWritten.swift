@@ -24,18 +24,20 @@ extension Log {
       Self.settle(&scanned, rescan: scan)
       return scanned
     }
-    guard Self.isFaultyNearEnd(scanned.report), let status = scanned.report.status else { return }
+    guard isUnsettled(scanned.report), let status = scanned.report.status else { return }
     let writer = writer(of: status)
     guard writer != nil || Self.age(of: status) < Self.recentNanoseconds else { return }
     if let writer {
       let firstEnd = scanned.report.logicalEnd
-      for _ in 0..<2 where Self.isFaultyNearEnd(scanned.report) {
+      for _ in 0..<2 where isUnsettled(scanned.report) {
         usleep(Self.pauseMicroseconds)
         scanned = rescan()
       }
       let isNew = (scanned.report.gaps?.last?.lowerBound).map { $0 >= firstEnd } ?? false
       if isNew || Self.isFaultyAtEnd(scanned.report) {
         Self.note(writer, takenSince: firstEnd, in: &scanned.report)
+      } else if format.isUnsettled(scanned.report) {
+        scanned.report.beingWrittenBy = writer
       }
       return
     }
@@ -67,10 +69,22 @@ extension Log {
     }
   }
 
+  /// Judges the segment by the end that its owner had noted when the scan began: what stands behind
+  /// it was written since.
+  func noteNews(in report: inout SegmentReport) {
+    report.beingWrittenBy = report.status.flatMap { writer(of: $0) } ?? 0
+    report.tail?.kind = .beingWritten
+    Self.judgeAgain(&report)
+  }
+
   private static func isFaultyAtEnd(_ report: SegmentReport) -> Bool {
     let fault = report.firstInvalid.map { $0.offset - $0.fault.offset }
     if report.verdict == .tornTail, fault == report.logicalEnd { return true }
     return report.gaps?.last?.upperBound == report.logicalEnd && report.logicalEnd > 0
+  }
+
+  private func isUnsettled(_ report: SegmentReport) -> Bool {
+    Self.isFaultyNearEnd(report) || format.isUnsettled(report)
   }
 
   private static func isFaultyNearEnd(_ report: SegmentReport) -> Bool {
@@ -103,6 +117,10 @@ extension Log {
       report.beingWrittenFrom = gap.lowerBound
       report.gaps?.removeLast()
     }
+    judgeAgain(&report)
+  }
+
+  private static func judgeAgain(_ report: inout SegmentReport) {
     var evidence = VerdictEvidence()
     evidence.hasZeroTail = report.ranges.last?.kind == .zeroTail
     evidence.hasStaleRemains = report.tail?.kind == .stale

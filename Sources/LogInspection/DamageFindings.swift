@@ -201,7 +201,8 @@ struct DamageFindings {
       findings.append(
         Finding(
           .note, .beingWritten, file: name, range: start..<end,
-          "a record at \(Quantity.offset(start)) is being written by process \(pid)"))
+          "a record at \(Quantity.offset(start)) is being written"
+            + (pid == 0 ? "" : " by process \(pid)")))
     }
     if let links = report.status?.links, links > 1 {
       findings.append(

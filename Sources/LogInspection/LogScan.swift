@@ -99,13 +99,20 @@ extension Log {
     do throws(FileError) {
       let file = try directory.openFile(segment.name)
       // What a walker reads beside the segment must not be newer than the segment's size.
+      let mark = format.writtenMark(of: segment, in: directory)
       let walker = format.walker(for: segment, in: directory)
       let found = try file.status()
       status = found
       let scanner = SegmentScanner(
         file, segment: segment, status: found, walker: walker, control: control,
         publishes: publishing, rangeLimit: rangeLimit)
-      return scanner.scan(kinds: format.kinds)
+      var scanned = scanner.scan(kinds: format.kinds)
+      if scanned.report.tail?.kind == .stale, let mark,
+        mark != format.writtenMark(of: segment, in: directory)
+      {
+        noteNews(in: &scanned.report)
+      }
+      return scanned
     } catch {
       var report = SegmentReport(file: segment, status: status, verdict: .unreadable)
       report.failure = error.message

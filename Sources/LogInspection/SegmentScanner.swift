@@ -6,7 +6,8 @@ public import LogFormats
 /// Only bytes below the horizon are judged; every one of them belongs to exactly one range.
 struct SegmentScanner: ~Copyable {
   let file: OpenFile
-  let end: UInt64
+  /// The horizon's size.
+  private(set) var end: UInt64
   let control: ScanControl
   var walker: any SegmentWalker
   var tally = WalkTally()
@@ -73,12 +74,21 @@ struct SegmentScanner: ~Copyable {
       return
     }
     try window.load(file, at: 0, end: end)
+    try takeGrowth()
     switch walker.begin(window.bytes, fileSize: end) {
     case .records(let first): try scanRecords(&window, from: first)
     case .unreadable(let offset, let reason):
       report.facts = walker.facts
       try judgeUnreadable(&window, at: offset, reason)
     }
+  }
+
+  /// Takes the horizon anew where the file has grown: what its head tells must not be newer.
+  private mutating func takeGrowth() throws(FileError) {
+    let now = try file.status()
+    guard now.size > end else { return }
+    end = now.size
+    report.status = now
   }
 
   private consuming func finish(kinds: [String], _ window: borrowing FileWindow)

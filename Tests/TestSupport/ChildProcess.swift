@@ -8,6 +8,7 @@ public final class ChildProcess: @unchecked Sendable {
   private var input: Int32
   private let output: Int32
   private var status: Int32?
+  private var unread: ArraySlice<UInt8> = []
 
   /// Starts a program found in PATH. `ownSession` keeps the terminal's signals from it.
   public init(_ arguments: [String], ownSession: Bool = false) throws {
@@ -98,10 +99,13 @@ public final class ChildProcess: @unchecked Sendable {
   }
 
   private func readByte() -> UInt8? {
-    var byte: UInt8 = 0
-    var count = read(output, &byte, 1)
-    while count < 0, errno == EINTR { count = read(output, &byte, 1) }
-    return count == 1 ? byte : nil
+    if unread.isEmpty {
+      var buffer = [UInt8](repeating: 0, count: 1 << 12)
+      var count = read(output, &buffer, buffer.count)
+      while count < 0, errno == EINTR { count = read(output, &buffer, buffer.count) }
+      unread = buffer.prefix(max(0, count))
+    }
+    return unread.popFirst()
   }
 
   static func pipe() throws -> (read: Int32, write: Int32) {

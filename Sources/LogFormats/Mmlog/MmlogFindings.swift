@@ -280,7 +280,9 @@ struct MmlogFindings {
   }
 
   private func behindCursor(_ data: SegmentReport) -> [Finding] {
-    guard let stale = data.ranges.first(where: { $0.kind == .stale }) else { return [] }
+    guard data.tail?.kind == .stale,
+      let stale = data.ranges.first(where: { $0.kind == .stale })
+    else { return [] }
     let end = data.lastDataEnd(in: directory)
     return [
       Finding(

@@ -5,6 +5,14 @@ extension TegDB {
   public func findings(for report: LogReport, in directory: OpenDirectory) -> [Finding] {
     report.segments.flatMap { TegDBFindings($0, strays: report.layout.strays).findings }
   }
+
+  /// Records of a transaction that is open, or that the header does not note yet.
+  public func isUnsettled(_ segment: SegmentReport) -> Bool {
+    guard let tally = TegDBTally(segment.facts),
+      let dataEnd = segment.facts.number("validDataEnd")
+    else { return false }
+    return dataEnd < tally.recordsEnd || tally.undone > 0
+  }
 }
 
 /// What only TegDB finds worth telling: the header, the noted end, transactions, leftovers.
@@ -22,10 +30,14 @@ struct TegDBFindings {
     var findings = leftovers
     if let version { findings.append(version) }
     guard let tally = TegDBTally(segment.facts) else { return findings }
-    if let dataEnd = segment.facts.number("validDataEnd") {
-      findings += wrongDataEnd(dataEnd, tally)
+    // The owner is in the middle of a transaction, or of noting one.
+    if segment.beingWrittenBy == nil {
+      if let dataEnd = segment.facts.number("validDataEnd") {
+        findings += wrongDataEnd(dataEnd, tally)
+      }
+      findings += transactions(tally)
     }
-    findings += transactions(tally) + cut(tally) + zeros(tally) + markers(tally)
+    findings += cut(tally) + zeros(tally) + markers(tally)
     return findings
   }
 

@@ -3,7 +3,7 @@ import TerminalUI
 /// What a key asks for. A key asks for the same thing on every screen.
 enum Action: Hashable, Sendable {
   case move(Motion)
-  case open, close, back, quit, cancel
+  case open, close, back, leave, quit, cancel
   case help, info, findings, forecast, extents
   case search, searchNext, searchPrevious
   case nextFinding, previousFinding

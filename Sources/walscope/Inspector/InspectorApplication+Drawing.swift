@@ -118,6 +118,6 @@ extension InspectorApplication {
       KeyTable.keys.footer(
         in: keyContext, columns: room.columns, glyphs: buffer.glyphs,
         unavailable: Set(unavailable.keys), omitting: Set(KeyTable.opening(keyContext)),
-        names: stack.count > 1 ? [:] : [.back: "quit"]), in: room)
+        names: stack.count > 1 ? [:] : [.leave: "quit"]), in: room)
   }
 }

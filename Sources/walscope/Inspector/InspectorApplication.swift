@@ -128,6 +128,7 @@ struct InspectorApplication: Application {
     switch action {
     case .quit: return [.quit()]
     case .back: return back()
+    case .leave: return back(orQuit: true)
     case .redraw: return [.repaint]
     case .cancel: return cancel()
     case .help:
@@ -167,11 +168,11 @@ struct InspectorApplication: Application {
     return []
   }
 
-  private mutating func back() -> [Effect<InspectorWork>] {
+  private mutating func back(orQuit: Bool = false) -> [Effect<InspectorWork>] {
     if let top = stack.indices.last, let effects = stack[top].view.goBack(context) {
       return carryOut(effects)
     }
-    guard stack.count > 1 else { return [.quit()] }
+    guard stack.count > 1 else { return orQuit ? [.quit()] : [] }
     stopWork(of: stack.count - 1)
     stack.removeLast()
     return askTop { $0.update($1) }
@@ -230,7 +231,7 @@ struct InspectorApplication: Application {
   private mutating func refusalWhileChanging(_ action: Action) -> String? {
     switch action {
     case .move, .redraw: return nil
-    case .cancel, .quit, .back:
+    case .cancel, .quit, .back, .leave:
       stopChange()
       return "Stopping after the step under way; what is done and what is not will be told here."
     default: return "A change is under way. Esc stops it after the step that it is at."

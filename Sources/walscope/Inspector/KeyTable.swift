@@ -15,7 +15,7 @@ enum KeyTable {
     case .plan: [.plan]
     case .history: [.undo]
     case .lab: [.lab]
-    case .dialog: [.back, .help, .command]
+    case .dialog: [.leave, .help, .command]
     default: []
     }
   }
@@ -234,8 +234,11 @@ enum KeyTable {
       explanation: "Stop a scan or a search and keep what it has; clear a message. Never quits."),
     Row([.control("l")], .redraw, name: "redraw", explanation: "Draw the screen anew."),
     Row(
-      [.character("q"), .left, .character("h"), .backspace], .back, name: "back",
-      explanation: "Go back one level; q at the top quits.", footerRank: 2),
+      [.character("q")], .leave, name: "back",
+      explanation: "Go back one level; at the top quit.", footerRank: 2),
+    Row(
+      [.left, .character("h"), .backspace], .back, name: "up",
+      explanation: "Go back one level, where there is one."),
     Row(
       [.character("Q"), .control("c")], .quit, name: "quit", explanation: "Quit at once."),
     Row(

@@ -32,7 +32,7 @@ struct ScreenFlowTests {
     #expect(session.sentence.contains("Recognised: certain."))
   }
 
-  @Test("Enter opens a log, q and Left go back, q at the top quits")
+  @Test("Enter opens a log, q and Left go back, at the top only q quits")
   func enterAndBack() throws {
     let tree = try tree()
     let session = InspectorSession(tree.path)
@@ -46,7 +46,7 @@ struct ScreenFlowTests {
     #expect(session.lines[0].contains("3 logs"))
     #expect(session.selectedLine?.contains("beta") == true)
     #expect(session.stage.ending == nil)
-    session.press(.escape)
+    session.press(.escape, .left, .character("h"), .backspace)
     #expect(session.stage.ending == nil)
     session.press(.character("q"))
     #expect(session.stage.ending == .quit(0))

@@ -57,6 +57,7 @@ struct CopyCommand {
           $0.member("preallocated", file.copy.preallocated)
           $0.member("shared", file.copy.isShared)
           $0.member("truncatedMeanwhile", file.copy.sawShrink)
+          $0.member("writtenMeanwhile", file.wasWritten)
         }
       }
     }

@@ -56,6 +56,16 @@ extension LogCopy {
         Phrase(" was truncated meanwhile: the copy ends at \(Quantity.bytes(file.copy.size))"),
       ])
     }
+    let written = files.filter { $0.wasWritten && !$0.copy.sawShrink }
+    if let first = written.first {
+      let others = written.count > 1 ? " and \(Quantity.count(written.count - 1, "other"))" : ""
+      lines.append([
+        "  ", Phrase(DisplayName.text(first.name), .strong),
+        Phrase(
+          "\(others) \(written.count > 1 ? "were" : "was") written to meanwhile: "
+            + "the last records there may be copied in part"),
+      ])
+    }
     return lines
   }
 }
