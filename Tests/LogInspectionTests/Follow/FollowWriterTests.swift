@@ -2,6 +2,7 @@ import Glibc
 import LogFiles
 import LogFormats
 import LogInspection
+import NumberedRecords
 import TestSupport
 import Testing
 
@@ -71,6 +72,25 @@ import Testing
     writer.closeInput()
     #expect(writer.wait() == 0)
     #expect(log.wait { !$0.complaints.isEmpty })
+  }
+
+  @Test func `that compacts its database is followed into the new file`() throws {
+    let database = try TegDBDatabase()
+    let writer = try database.writer()
+    for number in 0..<50 {
+      _ = try writer.append(key: [0x6b], value: NumberedRecord(UInt64(number), size: 60).value)
+    }
+    let log = try FollowedLog(database.directory.path, format: "tegdb")
+    try writer.compact()
+    _ = try writer.append(key: [0x6c], value: NumberedRecord(50, size: 60).value)
+    #expect(
+      log.wait { $0.has { if case .replaced = $0 { true } else { false } } })
+    _ = try writer.append(key: [0x6d], value: NumberedRecord(51, size: 60).value)
+    #expect(log.wait { $0.numbers[51] == 1 })
+    // What was there before, and went along into the new file, is not told as new.
+    #expect(log.numbers.keys.allSatisfy { $0 >= 50 }, "\(log.numbers)")
+    #expect(log.complaints.isEmpty, "\(log.complaints)")
+    try writer.close()
   }
 
   /// The aim is 100 ms; the limit leaves room for machines that do other things as well.
