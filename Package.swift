@@ -50,7 +50,8 @@ let package = Package(
       ],
       swiftSettings: strictSources),
     .target(
-      name: "LogInspection", dependencies: ["LogFiles", "LogFormats", "JSON", "Quantities"],
+      name: "LogInspection",
+      dependencies: ["LogFiles", "LogFormats", "JSON", "Quantities", "CByteSearch"],
       swiftSettings: strictSources),
     .target(
       name: "LogRepair",

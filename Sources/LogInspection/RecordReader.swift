@@ -242,17 +242,38 @@ public struct RecordReader: ~Copyable {
     var offset = first
     var number = number
     while offset < range.end {
-      guard let found = try frame(at: offset, in: range) else { return true }
-      var record = try summary(at: offset, found, previewLimit: previewLimit)
-      record.isFoundByResync = range.isFoundByResync
-      record.isFlawed = found.isFlawed
-      // A frame's head alone may not tell.
-      if Int(found.kind) < format.kinds.count { record.kind = format.kinds[Int(found.kind)] }
-      guard body(.record(record, number: number)) else { return false }
-      offset += found.length
+      guard let (row, length) = try row(at: offset, number: number, in: range, previewLimit) else {
+        return true
+      }
+      guard body(row) else { return false }
+      offset += length
       number += 1
     }
     return true
+  }
+
+  /// The row of a record that a search has found; nil when the file has changed meanwhile.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public mutating func row(of match: RecordSearch.Match, previewLimit: Int) throws(FileError)
+    -> Row?
+  {
+    guard index.ranges.indices.contains(match.range) else { return nil }
+    return try row(
+      at: match.place.offset, number: match.place.frame, in: index.ranges[match.range],
+      previewLimit)?.row
+  }
+
+  private mutating func row(
+    at offset: UInt64, number: UInt64, in range: ByteRange, _ previewLimit: Int
+  ) throws(FileError) -> (row: Row, length: UInt64)? {
+    guard let found = try frame(at: offset, in: range) else { return nil }
+    var record = try summary(at: offset, found, previewLimit: previewLimit)
+    record.isFoundByResync = range.isFoundByResync
+    record.isFlawed = found.isFlawed
+    // A frame's head alone may not tell.
+    if Int(found.kind) < format.kinds.count { record.kind = format.kinds[Int(found.kind)] }
+    return (.record(record, number: number), found.length)
   }
 
   private struct Framed {

@@ -202,6 +202,17 @@ struct MmlogWalker: RecordFraming {
     return kind == Kind.unterminated.rawValue
   }
 
+  /// Stretches of bytes are cut at round offsets, not where an insert ends: what starts in one may
+  /// go on in the next.
+  func contents(of head: RawSpan, offset: UInt64, length: UInt64, kind: UInt8) -> StoredContents {
+    switch Kind(rawValue: kind) {
+    case .line: StoredContents(value: 0..<length - 1)
+    case .unterminated: StoredContents(value: 0..<length)
+    case .raw: StoredContents(value: 0..<max(length, limit - min(offset, limit)))
+    case .gap, nil: StoredContents()
+    }
+  }
+
   func summarise(
     _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
     previewLimit: Int

@@ -77,4 +77,11 @@ public enum WalkStep: Sendable {
 public protocol RecordChecksum: ~Copyable {
   /// The CRC-32C of `count` bytes of `bytes` from `start`; the caller has checked the bounds.
   func crc32c(_ bytes: RawSpan, from start: Int, count: Int) -> UInt32
+  /// Whether records are checked at all; what a scan has checked is framed without.
+  var verifies: Bool { get }
+}
+
+extension RecordChecksum where Self: ~Copyable {
+  @inline(__always)
+  public var verifies: Bool { true }
 }

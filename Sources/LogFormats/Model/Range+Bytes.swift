@@ -1,6 +1,6 @@
 extension Range<UInt64> {
   /// Bytes in the range.
-  var byteCount: UInt64 { upperBound - lowerBound }
+  public var byteCount: UInt64 { upperBound - lowerBound }
 }
 
 extension UInt32 {

@@ -82,6 +82,29 @@ public protocol SegmentWalker: Sendable {
   /// `head` where that does not hold the whole key.
   func keyChange(_ head: RawSpan) -> KeyChange
 
+  /// Passes the frames of `bytes`, which are the file's bytes from `base` on and which a scan has
+  /// found right, without checking them again. `passed` counts them.
+  mutating func skim(
+    _ bytes: RawSpan, base: UInt64, end: UInt64, to goal: SkimGoal, passed: inout UInt64
+  ) -> SkimStep
+
+  /// Whether key and value of the frame at `start`, whose first bytes are there, stand in the file
+  /// in one piece each and as the application wrote them.
+  func isPlain(_ bytes: RawSpan, at start: Int, length: UInt64, kind: UInt8) -> Bool
+
+  /// Where key and value of a plain record stand whose first bytes are `head`.
+  func contents(of head: RawSpan, offset: UInt64, length: UInt64, kind: UInt8) -> StoredContents
+
+  /// Gives key and value of a record that is not plain to `body`, as the application wrote them,
+  /// piece by piece. False when not all of it can be decoded within the memory limit.
+  func giveContents(of record: RawSpan, _ body: (ContentPart, RawSpan) -> Void) -> Bool
+
+  /// The same for a record that no window holds.
+  func giveContents(
+    _ source: inout RecordSource, at offset: UInt64, length: UInt64,
+    _ body: (ContentPart, RawSpan) -> Void
+  ) throws(RecordSourceError) -> Bool
+
   /// One record as a row of a list. `head` holds the record's first bytes, all of them where they
   /// fit; `kind` is what the walk told, nil where none has passed the record.
   func summarise(

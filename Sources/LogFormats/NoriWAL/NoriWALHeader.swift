@@ -75,8 +75,13 @@ struct NoriWALHeader {
 
   /// The header at the start of `bytes`, or why it cannot be read.
   static func reading(_ bytes: [UInt8]) -> Result<NoriWALHeader, Failure> {
+    reading(bytes.rawBytes)
+  }
+
+  /// The header at the start of `bytes`, or why it cannot be read.
+  static func reading(_ bytes: RawSpan) -> Result<NoriWALHeader, Failure> {
     do throws(Failure) {
-      return .success(try NoriWALHeader(bytes.rawBytes, at: 0))
+      return .success(try NoriWALHeader(bytes, at: 0))
     } catch {
       return .failure(error)
     }

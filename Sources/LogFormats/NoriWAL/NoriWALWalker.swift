@@ -50,7 +50,7 @@ struct NoriWALWalker: RecordFraming {
       return .invalid(
         Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
     }
-    if header.flags & 0xfc != 0 || count > Self.readerLimit {
+    if header.flags & 0xfc != 0 || count > Self.readerLimit, checksum.verifies {
       let valueStart = start &+ header.length &+ Int(truncatingIfNeeded: header.keyLength)
       guard let value = bytes.slice(valueStart, Int(truncatingIfNeeded: header.valueLength)) else {
         return .partial(needed: length)

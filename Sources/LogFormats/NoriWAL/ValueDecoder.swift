@@ -109,6 +109,41 @@ final class ValueDecoder: Sendable {
     }
   }
 
+  // MARK: For searching
+
+  /// Gives the decoded bytes of a value that is whole in memory to `body`, piece by piece.
+  func give(
+    _ value: RawSpan, compression: NoriWALHeader.Compression, _ body: (RawSpan) -> Void
+  ) -> Check {
+    switch compression {
+    case .none:
+      body(value)
+      return .decodes
+    case .invalid: return .fails
+    case .lz4: return decodeLZ4(value, storedLength: UInt64(value.byteCount), body)
+    case .zstd: return decodeZstd(value, body).check
+    }
+  }
+
+  /// Gives the decoded bytes of the value at `range` of the file to `body`, piece by piece; of one
+  /// that is too large only its beginning.
+  func give(
+    _ source: inout RecordSource, in range: Range<UInt64>,
+    compression: NoriWALHeader.Compression, _ body: (RawSpan) -> Void
+  ) throws(RecordSourceError) -> Check {
+    switch compression {
+    case .zstd: return try decodeZstd(&source, in: range, body).check
+    case .none:
+      try source.forEachPiece(from: range.lowerBound, to: range.upperBound, body)
+      return .decodes
+    case .invalid, .lz4:
+      let decoded = try decode(
+        &source, in: range, compression: compression, limit: Int(Self.decodedLimit))
+      body(decoded.bytes.rawBytes)
+      return decoded.check
+    }
+  }
+
   // MARK: LZ4
 
   /// The length that the value claims to decode to, and the bytes that the claim takes.
@@ -180,16 +215,21 @@ final class ValueDecoder: Sendable {
   private func decodeZstd(_ source: inout RecordSource, in range: Range<UInt64>, limit: Int)
     throws(RecordSourceError) -> Decoded
   {
-    try state.withLock { (state) throws(RecordSourceError) -> Decoded in
+    var bytes: [UInt8] = []
+    let (check, length) = try decodeZstd(&source, in: range) { bytes.append($0, limit: limit) }
+    return Decoded(check: check, bytes: bytes, length: check == .decodes ? length : nil)
+  }
+
+  private func decodeZstd(
+    _ source: inout RecordSource, in range: Range<UInt64>, _ body: (RawSpan) -> Void
+  ) throws(RecordSourceError) -> (check: Check, length: UInt64) {
+    try state.withLock { (state) throws(RecordSourceError) -> (check: Check, length: UInt64) in
       state.zstd.begin(
         limit: Self.workLimit(storedLength: range.upperBound - range.lowerBound))
-      var bytes: [UInt8] = []
       try source.forEachPiece(from: range.lowerBound, to: range.upperBound) { piece in
-        state.zstd.feed(piece) { bytes.append($0, limit: limit) }
+        state.zstd.feed(piece, body)
       }
-      let check = state.zstd.state.check
-      return Decoded(
-        check: check, bytes: bytes, length: check == .decodes ? state.zstd.decoded : nil)
+      return (state.zstd.state.check, state.zstd.decoded)
     }
   }
 }

@@ -52,6 +52,16 @@ extension TegDBWalker {
     return .put(key: key, value: start..<start + UInt64(valueLength))
   }
 
+  func contents(of head: RawSpan, offset: UInt64, length: UInt64, kind: UInt8) -> StoredContents {
+    guard let keyLength = head.be(UInt32.self, at: 0), let valueLength = head.be(UInt32.self, at: 4)
+    else { return StoredContents() }
+    let start = Self.lengthsLength + UInt64(keyLength)
+    let end = start + UInt64(valueLength)
+    guard end <= length else { return StoredContents() }
+    return StoredContents(
+      key: Self.lengthsLength..<start, value: valueLength > 0 ? start..<end : nil)
+  }
+
   private func attributes(
     offset: UInt64, length: UInt64, keyLength: UInt64, valueLength: UInt64
   ) -> [Attribute] {

@@ -1,13 +1,10 @@
 import LogFiles
+import LogInspection
 
 /// A place in a log as the user writes it: `4096`, `0x1000`, `record:12`, `000001.wal@0x40`.
 struct RecordPlace: Equatable {
-  enum Position: Equatable {
-    /// Bytes from the start of the segment.
-    case offset(UInt64)
-    /// The number of a record in the segment, counted from 0.
-    case record(UInt64)
-  }
+  typealias Position = StreamedRows.Position
+
   /// The file name of the segment, nil where it need not be told.
   var segment: FileName?
   var position: Position

@@ -90,7 +90,7 @@ struct DumpWork {
   private let path: FileName
   private let isOneLog: Bool
   private let progress: ProgressLine
-  private var filter: DumpFilter
+  private let filter: DumpFilter
   private var linesLeft: UInt64
   private var bytesBefore: UInt64 = 0
   private let bytesTotal: UInt64
@@ -102,6 +102,8 @@ struct DumpWork {
   static let jsonLimit = 1 << 16
 
   var status = ExitStatus.done
+  /// Values of which only the beginning could be searched.
+  private var partlySearched: UInt64 = 0
 
   init(_ context: CommandContext, path: FileName, tree: LogTree, filter: DumpFilter) {
     self.context = context
@@ -128,7 +130,8 @@ struct DumpWork {
   ) {
     let name = log.layout.segments[segment].name
     do throws(FileError) {
-      let rows = try StreamedRows(log, segment: segment)
+      let rows = try StreamedRows(
+        log, segment: segment, isCancelled: { Interruption.isRequested })
       try dump(rows, of: log, segment: segment, from: from, to: to)
       if let report = rows.report, report.failure != nil {
         fail(log, name, report.failure ?? "")
@@ -161,37 +164,26 @@ struct DumpWork {
     if let from { try rows.seek(to: from, waiting: waiting) }
     let line = DumpLine(
       log: log, file: log.layout.segments[segment].name, evidence: log.format.evidence)
-    var search: SearchReader?
-    var failure: FileError?
-    var passed = 0
     let limit = filter.previewLimit(shown: context.wantsJSON ? Self.jsonLimit : Self.textLimit)
+    if let pattern = filter.pattern {
+      let stop: UInt64 = if case .offset(let offset)? = to { offset } else { .max }
+      try rows.forEachMatch(
+        of: pattern, before: stop, previewLimit: limit, searching: waiting
+      ) { row in
+        if let to, Self.isAtOrBehind(row, to) { return false }
+        if filter.accepts(row) { write(row, line) }
+        return wantsMore
+      }
+      partlySearched += rows.partlySearched
+      return
+    }
+    var passed = 0
     try rows.forEachRow(previewLimit: limit, waiting: waiting) { row in
       if let to, Self.isAtOrBehind(row, to) { return false }
       passed += 1
       if passed % 4096 == 0 { progress.update(done: before + row.offset, total: total) }
-      do throws(FileError) {
-        let isWanted = try accepts(row) { () throws(FileError) in
-          if let search { return search }
-          let made = try SearchReader(log, segment: segment)
-          search = made
-          return made
-        }
-        if isWanted { write(row, line) }
-      } catch {
-        failure = error
-        return false
-      }
+      if filter.accepts(row) { write(row, line) }
       return wantsMore
-    }
-    if let failure { throw failure }
-  }
-
-  private mutating func accepts(_ row: Row, reader: () throws(FileError) -> SearchReader)
-    throws(FileError) -> Bool
-  {
-    switch row {
-    case .record(let record, _): try filter.accepts(record, reader: reader)
-    case .range(let range): filter.accepts(range)
     }
   }
 
@@ -224,10 +216,10 @@ struct DumpWork {
       context.diagnostics.report(path, "interrupted; what was printed is right, but not all")
       return .interrupted
     }
-    if filter.unsearched > 0 {
+    if partlySearched > 0 {
       context.diagnostics.report(
         path,
-        "\(Quantity.count(filter.unsearched, "value")) decode to more than is searched: "
+        "\(Quantity.count(partlySearched, "value")) decode to more than is searched: "
           + "only the beginning was looked at",
         advice: "`walscope show PATH@OFFSET --raw value` writes a value")
       return .failed

@@ -58,7 +58,8 @@ struct ShowCommand {
         advice: "name a smaller offset")
       return .failed
     }
-    let rows = try StreamedRows(log, segment: segment)
+    let rows = try StreamedRows(
+      log, segment: segment, isCancelled: { Interruption.isRequested })
     let progress = context.progressLine()
     try rows.seek(to: position) { progress.update(done: $0, total: size) }
     progress.erase()

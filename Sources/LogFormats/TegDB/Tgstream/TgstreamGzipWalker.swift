@@ -94,6 +94,26 @@ struct TgstreamGzipWalker: RecordFraming {
     ] + contents.facts
   }
 
+  func isPlain(_ bytes: RawSpan, at start: Int, length: UInt64, kind: UInt8) -> Bool { false }
+
+  /// The database's bytes stand for a value: records are not told apart in them.
+  func giveContents(of record: RawSpan, _ body: (ContentPart, RawSpan) -> Void) -> Bool {
+    var member = GzipMember(role)
+    member.take(record) { body(.value, $0) }
+    return true
+  }
+
+  func giveContents(
+    _ source: inout RecordSource, at offset: UInt64, length: UInt64,
+    _ body: (ContentPart, RawSpan) -> Void
+  ) throws(RecordSourceError) -> Bool {
+    var member = GzipMember(role)
+    try source.forEachPiece(from: offset, to: source.end) { piece in
+      member.take(piece) { body(.value, $0) }
+    }
+    return true
+  }
+
   func summarise(
     _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
     previewLimit: Int

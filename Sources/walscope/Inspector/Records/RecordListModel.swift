@@ -30,6 +30,13 @@ struct RecordListModel: Sendable {
   private var incomplete: [UInt64: UInt64] = [:]
   private var generation: UInt64 = 0
   private var searchNumber: UInt64 = 0
+  /// The search under way has come to the end of what is scanned.
+  private var searchIsWaiting = false
+  /// A search that was told to stop, and where it stood; it goes on from there when the same is
+  /// looked for again.
+  private var stopped: RecordQuery?
+  /// Where the pattern stands that the last search has found, from the start of the file.
+  private(set) var foundByte: UInt64?
   /// Rows of damage and the like, with the ranges they stand for.
   private var problems: [(row: UInt64, range: Int)] = []
   /// Row ranges in which some records are not acceptable.
@@ -67,6 +74,7 @@ struct RecordListModel: Sendable {
     list.setCount(Int(clamping: newIndex.rowCount))
     noteProblems()
     pursueDestination()
+    if searchIsWaiting { goOnSearching() }
   }
 
   /// Begins anew for a new scan of the same segment; the selection comes back to the same byte.
@@ -123,7 +131,12 @@ struct RecordListModel: Sendable {
   mutating func go(to place: RecordDestination) {
     message = nil
     switch place {
-    case .key(let key): find(.key(key))
+    case .key(let key):
+      if let pattern = SearchPattern(key: key) {
+        find(.pattern(pattern))
+      } else {
+        message = "A key has 1 to \(Quantity.grouped(UInt64(SearchPattern.lengthLimit))) bytes here."
+      }
     case .end, .offset, .record, .problem:
       destination = place
       pursueDestination()
@@ -134,8 +147,12 @@ struct RecordListModel: Sendable {
   mutating func stop() -> Bool {
     guard destination != nil || search != nil else { return false }
     destination = nil
-    if search != nil { message = "The search was stopped." }
+    if let search {
+      message = "The search was stopped."
+      stopped = search
+    }
     search = nil
+    searchIsWaiting = false
     return true
   }
 
@@ -196,12 +213,27 @@ struct RecordListModel: Sendable {
   private mutating func find(_ target: RecordQuery.Target, isBackwards: Bool = false) {
     message = nil
     destination = nil
+    foundByte = nil
     searchNumber += 1
-    let query = RecordQuery(
+    searchIsWaiting = false
+    var query = RecordQuery(
       target: target, origin: UInt64(list.selected), isBackwards: isBackwards,
-      number: searchNumber)
+      number: searchNumber, isFinal: isFinal)
+    if let stopped, stopped.target == target, stopped.origin == query.origin,
+      stopped.isBackwards == isBackwards
+    {
+      query.stand = stopped.stand
+    }
+    stopped = nil
     search = query
     requests.append(.find(query))
+  }
+
+  /// Goes on with a search that has waited for the scan.
+  private mutating func goOnSearching() {
+    searchIsWaiting = false
+    search?.isFinal = isFinal
+    if let search { requests.append(.find(search)) }
   }
 
   private mutating func pursueDestination() {
@@ -279,7 +311,20 @@ struct RecordListModel: Sendable {
       destination = nil
       jump(to: row)
     case .found(let finding, let query):
-      guard search == query else { return }
+      guard search?.number == query.number else {
+        // It was told to stop, and tells how far it came.
+        if case .stopped(let stand) = finding, stopped?.number == query.number {
+          stopped?.stand = stand
+        }
+        return
+      }
+      if case .waiting(let stand) = finding {
+        search?.stand = stand
+        searchIsWaiting = true
+        // The scan may have come on while the search ran.
+        if isFinal, !query.isFinal { goOnSearching() }
+        return
+      }
       search = nil
       receive(finding, query)
     case .failed(let text, let request):
@@ -309,17 +354,22 @@ struct RecordListModel: Sendable {
 
   private mutating func receive(_ finding: RecordFinding, _ query: RecordQuery) {
     switch finding {
-    case .row(let row, let wrapped):
+    case .row(let row, let wrapped, let byte):
       jump(to: row)
+      foundByte = byte
       if wrapped {
         message = "The search went on from the \(query.isBackwards ? "end" : "start")."
       }
-    case .stopped: message = "The search was stopped."
+    case .stopped, .waiting: message = "The search was stopped."
     case .nothing:
       let part = isFinal ? "" : " in the part that is scanned"
       switch query.target {
-      case .pattern(let pattern): message = "No key or value holds \(pattern.text)\(part)."
-      case .key(let key): message = "No record has the key \(DisplayText.escape(key))\(part)."
+      case .pattern(let pattern):
+        let typed = DisplayText.escape(pattern.typed)
+        message =
+          pattern.isWholeKey
+          ? "No record has the key \(typed)\(part)."
+          : "No key\(pattern.wantsKey ? "" : " or value") holds \(typed)\(part)."
       case .flaw: message = "Nothing is damaged\(part)."
       }
     }

@@ -42,8 +42,6 @@ struct RecordQuery: Equatable, Sendable {
   enum Target: Equatable, Sendable {
     /// Keys or values that hold a pattern.
     case pattern(SearchPattern)
-    /// Exactly this key.
-    case key([UInt8])
     /// Damage, or a record that is not acceptable.
     case flaw
   }
@@ -54,12 +52,20 @@ struct RecordQuery: Equatable, Sendable {
   var isBackwards = false
   /// Tells this search from earlier ones whose answers may still come.
   var number: UInt64
+  /// Whether the scan is done, so that the index knows all rows.
+  var isFinal = true
+  /// Where the search goes on, nil where it begins.
+  var stand: PatternSearch.Stand?
 }
 
 /// How a search ended.
 enum RecordFinding: Equatable, Sendable {
-  /// The row, and whether the search had to go on at the other end of the segment.
-  case row(UInt64, wrapped: Bool)
+  /// The row, and whether the search had to go on at the other end of the segment; for a pattern
+  /// the place in the file where it stands, unless it was decoded.
+  case row(UInt64, wrapped: Bool, byte: UInt64? = nil)
   case nothing
-  case stopped
+  /// It was told to stop; a search for a pattern can go on from there.
+  case stopped(PatternSearch.Stand?)
+  /// It has come to the end of what is scanned, and goes on when there is more.
+  case waiting(PatternSearch.Stand?)
 }

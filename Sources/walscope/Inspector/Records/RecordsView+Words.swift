@@ -39,7 +39,7 @@ extension RecordsView {
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
-    if let search = records.search { return [StyledText(searchText(search), .accent)] }
+    if let search = records.search { return [StyledText(searchText(search, context), .accent)] }
     if let destination = records.destination, !records.isFinal {
       return [StyledText(waitingText(destination), .accent)]
     }
@@ -53,15 +53,17 @@ extension RecordsView {
     ]
   }
 
-  private func searchText(_ query: RecordQuery) -> String {
-    let what =
-      switch query.target {
-      case .pattern(let pattern): "searching for \(pattern.text)"
-      case .key(let key): "looking for the key \(DisplayText.escape(key))"
-      case .flaw: "looking for damage"
-      }
-    return "\(what): \(Quantity.grouped(searchedRows)) of "
-      + "\(Quantity.count(records.index.rowCount, "row")), Esc stops"
+  private func searchText(_ query: RecordQuery, _ context: InspectorContext) -> String {
+    switch query.target {
+    case .pattern(let pattern):
+      let progress = WorkProgress(
+        verb: "searching for \(DisplayText.escape(pattern.typed))", done: searched,
+        total: searchedSize, elapsed: context.uptime - searchStart)
+      return progress.text + "  Esc stops"
+    case .flaw:
+      return "looking for damage: \(Quantity.grouped(searched)) of "
+        + "\(Quantity.count(records.index.rowCount, "row")), Esc stops"
+    }
   }
 
   private func waitingText(_ destination: RecordDestination) -> String {

@@ -28,8 +28,10 @@ struct RecordsView: View {
   private(set) var live: LiveSegment?
   /// The pane of the detail that has the keys, nil when the list has them.
   private(set) var focus: RecordDetailModel.Pane?
-  /// Rows that the search has looked at so far.
-  private(set) var searchedRows: UInt64 = 0
+  /// How far the search is: bytes or rows that are behind it.
+  private(set) var searched: UInt64 = 0
+  /// When the search began.
+  private(set) var searchStart = Duration.zero
 
   private(set) var isWide = false
   private var listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
@@ -139,7 +141,8 @@ struct RecordsView: View {
       end = scanned.report.fileSize
       records.update(scanned.index, isFinal: true)
       detail.invalidate()
-    case .searched(let rows, let query)? where query == records.search: searchedRows = rows
+    case .searched(let done, let query)? where query.number == records.search?.number:
+      searched = done
     case .searched?: break
     case .answer(let answer)?:
       records.receive(answer)
@@ -227,10 +230,18 @@ struct RecordsView: View {
     do throws(SearchPattern.Mistake) {
       records.search(try SearchPattern(search.text), isBackwards: search.isBackward)
     } catch {
-      return [.message(error.message)]
+      return [.message(error.message.wholeSentence)]
     }
-    searchedRows = 0
+    beginSearch(context)
     return read()
+  }
+
+  /// Bytes that a search goes through at most.
+  var searchedSize: UInt64 { end }
+
+  private mutating func beginSearch(_ context: InspectorContext) {
+    searched = 0
+    searchStart = context.uptime
   }
 
   mutating func go(to place: TypedPlace, _ context: InspectorContext) -> [ViewEffect] {
@@ -239,7 +250,7 @@ struct RecordsView: View {
     case .number(let number): records.go(to: .record(number))
     case .name(let key): records.go(to: .key(Array(key.utf8)))
     }
-    searchedRows = 0
+    beginSearch(context)
     return read()
   }
 

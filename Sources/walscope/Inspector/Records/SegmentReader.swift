@@ -20,11 +20,19 @@ final class SegmentReader: Sendable {
     var isClosed = false
   }
 
+  /// The reader of a pattern's search, which `n` and `N` go on with.
+  private struct PatternLane: ~Copyable {
+    var search: RecordSearch?
+    var pattern: SearchPattern?
+    var isClosed = false
+  }
+
   private let log: Log
   private let segment: Int
   private let rows = Mutex(Lane())
   private let records = Mutex(Lane())
   private let searches = Mutex(Lane())
+  private let patterns = Mutex(PatternLane())
   /// The number of the search that is wanted; those with other numbers end.
   private let wantedSearch = Atomic<UInt64>(0)
 
@@ -39,6 +47,10 @@ final class SegmentReader: Sendable {
     close(rows)
     close(records)
     close(searches)
+    patterns.withLock { lane in
+      lane.search = nil
+      lane.isClosed = true
+    }
   }
 
   private func close(_ lane: borrowing Mutex<Lane>) {
@@ -85,10 +97,34 @@ final class SegmentReader: Sendable {
         .described(try Self.describe(offset, &reader), offset: offset)
       }
     case .find(let query):
+      if case .pattern(let pattern) = query.target {
+        return .found(try search(pattern, query, view, post), query)
+      }
       return try read(searches, view) { (reader) throws(FileError) in
         var finder = RecordFinder(query, goesOn: pacing(query, post))
         return .found(try finder.run(&reader), query)
       }
+    }
+  }
+
+  private func search(
+    _ pattern: SearchPattern, _ query: RecordQuery, _ view: View,
+    _ post: @escaping @Sendable (RecordNews) -> Void
+  ) throws(FileError) -> RecordFinding {
+    try patterns.withLock { (lane) throws(FileError) in
+      if lane.isClosed { throw FileError(call: .read, code: 0, name: nil) }
+      if lane.pattern != pattern || lane.search?.end != view.end {
+        lane.search = try RecordSearch(log, segment: segment, for: pattern, end: view.end)
+        lane.pattern = pattern
+      }
+      lane.search?.index = view.index
+      let run = PatternSearch(query: query, goesOn: pacing(query, post))
+      guard
+        let finding = try lane.search.perform({ (search) throws(FileError) in
+          try run.run(pattern, &search)
+        })
+      else { throw FileError(call: .read, code: 0, name: nil) }
+      return finding
     }
   }
 
@@ -141,7 +177,7 @@ final class SegmentReader: Sendable {
       let now = ContinuousClock.now
       if now - last >= Self.pause {
         last = now
-        post(.searched(rows: looked, query))
+        post(.searched(looked, query))
       }
       return wantedSearch.load(ordering: .relaxed) == query.number
     }
@@ -156,8 +192,9 @@ enum RecordNews: Sendable {
   case partial(PartialScan)
   case scanned(ScannedSegment)
   case answer(RecordAnswer)
-  /// Rows that the search has looked at so far.
-  case searched(rows: UInt64, RecordQuery)
+  /// How far a search is: bytes that are behind one for a pattern, rows that one for damage has
+  /// looked at.
+  case searched(UInt64, RecordQuery)
 }
 
 /// Ends the searches of a screen when the screen is gone.
@@ -174,11 +211,11 @@ final class SearchLease: Sendable {
 }
 
 extension Optional where Wrapped: ~Copyable {
-  fileprivate mutating func perform(
-    _ body: @Sendable (inout Wrapped) throws(FileError) -> RecordAnswer
-  ) throws(FileError) -> RecordAnswer? {
+  fileprivate mutating func perform<Answer>(
+    _ body: (inout Wrapped) throws(FileError) -> Answer
+  ) throws(FileError) -> Answer? {
     guard var wrapped = self.take() else { return nil }
-    let result: Result<RecordAnswer, FileError>
+    let result: Result<Answer, FileError>
     do throws(FileError) {
       result = .success(try body(&wrapped))
     } catch {

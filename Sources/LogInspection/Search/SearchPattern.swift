@@ -1,0 +1,232 @@
+import CByteSearch
+import LogFiles
+import LogFormats
+
+/// Bytes that are looked for in keys and values.
+public struct SearchPattern: Equatable, Sendable {
+  /// Why what was typed is no pattern, for the user to read.
+  public struct Mistake: Error, Equatable {
+    public let message: String
+  }
+
+  /// Never empty. Where case is ignored they have no capital letters.
+  public let bytes: [UInt8]
+  /// Whether ASCII letters of either case fit each other.
+  public let ignoresCase: Bool
+  /// Whether only keys are looked at.
+  public let wantsKey: Bool
+  /// Whether a key must be the pattern as a whole.
+  public let isWholeKey: Bool
+  /// What was typed, escapes and all: not for a terminal as it is.
+  public let typed: [UInt8]
+  /// For each byte the length of the longest proper prefix that ends with it.
+  private let borders: [UInt32]
+  private var probes: (Int, Int)
+
+  /// Patterns have no more bytes, so that a window always holds some of them.
+  public static let lengthLimit = 1 << 16
+
+  /// Reads what was typed: `x:de ad` stands for the bytes with these hexadecimal digits, `t:` and a
+  /// text for that text, and everything else for itself; `k:` before one of them asks for keys only.
+  /// A text without capital letters fits capital letters as well.
+  public init(typed: [UInt8]) throws(Mistake) {
+    var rest = typed[...]
+    func takes(_ prefix: String) -> Bool {
+      guard rest.starts(with: prefix.utf8) else { return false }
+      rest = rest.dropFirst(prefix.utf8.count)
+      return true
+    }
+    let wantsKey = takes("k:")
+    if takes("x:") {
+      try self.init(Self.bytes(ofDigits: rest), ignoresCase: false, wantsKey: wantsKey, typed)
+    } else {
+      _ = takes("t:")
+      let isSmall = !rest.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+      try self.init(Array(rest), ignoresCase: isSmall, wantsKey: wantsKey, typed)
+    }
+  }
+
+  /// Reads what was typed as a text.
+  public init(_ text: String) throws(Mistake) { try self.init(typed: Array(text.utf8)) }
+
+  /// The bytes of a key as it is typed: `x:` and hexadecimal digits, or the key itself.
+  public static func keyBytes(typed: [UInt8]) throws(Mistake) -> [UInt8] {
+    typed.starts(with: "x:".utf8) ? try bytes(ofDigits: typed[2...]) : typed
+  }
+
+  /// Exactly this key; nil for one that has no bytes or too many to be searched for.
+  public init?(key: [UInt8]) {
+    guard (try? Self.check(key)) != nil else { return nil }
+    self.init(checked: key, ignoresCase: false, wantsKey: true, isWholeKey: true, key)
+  }
+
+  private init(_ bytes: [UInt8], ignoresCase: Bool, wantsKey: Bool, _ typed: [UInt8])
+    throws(Mistake)
+  {
+    try Self.check(bytes)
+    self.init(
+      checked: bytes, ignoresCase: ignoresCase, wantsKey: wantsKey, isWholeKey: false, typed)
+  }
+
+  private init(
+    checked bytes: [UInt8], ignoresCase: Bool, wantsKey: Bool, isWholeKey: Bool, _ typed: [UInt8]
+  ) {
+    self.bytes = bytes
+    self.ignoresCase = ignoresCase
+    self.wantsKey = wantsKey
+    self.isWholeKey = isWholeKey
+    self.typed = typed
+    var borders = [UInt32](repeating: 0, count: bytes.count)
+    var matched = 0
+    for index in bytes.indices.dropFirst() {
+      while matched > 0, bytes[matched] != bytes[index] { matched = Int(borders[matched - 1]) }
+      if bytes[matched] == bytes[index] { matched += 1 }
+      borders[index] = UInt32(matched)
+    }
+    self.borders = borders
+    probes = (0, bytes.count - 1)
+  }
+
+  private static func check(_ bytes: [UInt8]) throws(Mistake) {
+    if bytes.isEmpty { throw Mistake(message: "there is nothing to search for") }
+    if bytes.count > lengthLimit {
+      throw Mistake(message: "a pattern has at most \(lengthLimit) bytes")
+    }
+  }
+
+  private static func bytes(ofDigits digits: ArraySlice<UInt8>) throws(Mistake) -> [UInt8] {
+    var nibbles: [UInt8] = []
+    for digit in digits where digit != UInt8(ascii: " ") {
+      guard let value = Character(Unicode.Scalar(digit)).hexDigitValue else {
+        throw Mistake(message: "x: wants hexadecimal digits, such as x:de ad")
+      }
+      nibbles.append(UInt8(value))
+    }
+    guard nibbles.count.isMultiple(of: 2) else {
+      throw Mistake(
+        message: "x: wants two hexadecimal digits for each byte, such as x:de ad; "
+          + "there are \(nibbles.count)")
+    }
+    return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
+  }
+
+  /// Has those of its bytes looked at first that are rare in `sample`.
+  mutating func prepare(for sample: RawSpan) {
+    var counts = [UInt32](repeating: 0, count: 256)
+    for offset in 0..<min(sample.byteCount, 1 << 14) {
+      if let byte = sample.le(UInt8.self, at: offset) { counts[Int(byte)] += 1 }
+    }
+    func count(_ place: Int) -> UInt32 {
+      let byte = bytes[place]
+      let isLetter = ignoresCase && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      return counts[Int(byte)] + (isLetter ? counts[Int(byte & 0xDF)] : 0)
+    }
+    // A few hundred places are choice enough.
+    let places = bytes.indices.prefix(256)
+    let rarest = places.min { count($0) < count($1) } ?? 0
+    let second =
+      places.filter { $0 != rarest && bytes[$0] != bytes[rarest] }
+      .min { count($0) < count($1) } ?? bytes.count - 1
+    probes = (rarest, second)
+  }
+
+  /// Where the pattern first stands in `text` from `start` on.
+  public func firstMatch(in text: RawSpan, from start: Int = 0) -> Int? {
+    guard let rest = text.slice(start, text.byteCount - start) else { return nil }
+    // Sound: the search reads the two arrays and the span only, and only during the call.
+    let found = unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe borders.withUnsafeBufferPointer { borders in
+        unsafe rest.withUnsafeBytes { text in
+          var pattern = unsafe wl_pattern(
+            bytes: bytes.baseAddress, length: bytes.count, borders: borders.baseAddress,
+            probes: (probes.0, probes.1), ignores_case: ignoresCase)
+          return unsafe wl_find_bytes(&pattern, text.baseAddress, text.count)
+        }
+      }
+    }
+    return found < rest.byteCount ? start + found : nil
+  }
+
+  /// All places in `text` where the pattern stands, none of which overlap; `limit` of them at most.
+  public func matches(in text: RawSpan, limit: Int = .max) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var start = 0
+    while found.count < limit, let place = firstMatch(in: text, from: start) {
+      found.append(place..<place + bytes.count)
+      start = place + bytes.count
+    }
+    return found
+  }
+
+  /// All places in `text` where the pattern stands, none of which overlap.
+  public func matches(in text: [UInt8]) -> [Range<Int>] { matches(in: text.rawBytes) }
+
+  /// Whether the pattern stands in `text`.
+  public func occurs(in text: [UInt8]) -> Bool { firstMatch(in: text.rawBytes) != nil }
+
+  /// Whether a hole in a file, which reads as zeros, can hold the pattern.
+  var canBeZeros: Bool { bytes.allSatisfy { $0 == 0 } }
+
+  /// Whether it is looked for in a part of a record.
+  func wants(_ part: ContentPart) -> Bool { part == .key || !wantsKey }
+
+  public static func == (a: SearchPattern, b: SearchPattern) -> Bool {
+    a.bytes == b.bytes && a.ignoresCase == b.ignoresCase && a.wantsKey == b.wantsKey
+      && a.isWholeKey == b.isWholeKey && a.typed == b.typed
+  }
+}
+
+/// Looks for a pattern in the parts of one record, which come piece by piece.
+struct ContentMatcher {
+  private let pattern: SearchPattern
+  private var part: ContentPart?
+  private var carried: [UInt8] = []
+  private var length = 0
+  /// Where the pattern was found first.
+  private(set) var match: ContentPart?
+
+  init(_ pattern: SearchPattern) { self.pattern = pattern }
+
+  /// Takes the next piece of a part; a part's pieces come one after the other.
+  mutating func take(_ part: ContentPart, _ piece: RawSpan) {
+    guard match == nil, pattern.wants(part) else { return }
+    if self.part != part {
+      finish()
+      guard match == nil else { return }
+      (self.part, carried, length) = (part, [], 0)
+    }
+    length += piece.byteCount
+    let overlap = pattern.bytes.count - 1
+    if pattern.isWholeKey {
+      carried += piece.prefix(pattern.bytes.count - carried.count)
+      return
+    }
+    if !carried.isEmpty {
+      let joint = carried + piece.prefix(overlap)
+      if pattern.occurs(in: joint) { match = part }
+    }
+    if match == nil, pattern.firstMatch(in: piece) != nil { match = part }
+    if piece.byteCount >= overlap {
+      carried = piece.slice(piece.byteCount - overlap, overlap)?.copied() ?? []
+    } else {
+      carried += piece.copied()
+      carried.removeFirst(max(0, carried.count - overlap))
+    }
+  }
+
+  /// Says that no more pieces come.
+  mutating func finish() {
+    if pattern.isWholeKey, part == .key, match == nil, length == pattern.bytes.count,
+      carried == pattern.bytes
+    {
+      match = .key
+    }
+  }
+}
+
+extension RawSpan {
+  /// The first bytes, copied; `count` of them where there are as many.
+  fileprivate func prefix(_ count: Int) -> [UInt8] {
+    slice(0, Swift.min(byteCount, Swift.max(0, count)))?.copied() ?? []
+  }
+}
