@@ -17,7 +17,8 @@ public final class ScanControl: Sendable {
   /// Bytes of all files that are to be scanned; 0 while that is not known.
   public var bytesTotal: UInt64 { total.load(ordering: .relaxed) }
 
-  func advance(by bytes: UInt64) { done.wrappingAdd(bytes, ordering: .relaxed) }
+  /// Counts bytes that the work has passed.
+  public func advance(by bytes: UInt64) { done.wrappingAdd(bytes, ordering: .relaxed) }
   func expect(_ bytes: UInt64) { total.wrappingAdd(bytes, ordering: .relaxed) }
 
   /// What is known so far of a segment whose scan is under way.

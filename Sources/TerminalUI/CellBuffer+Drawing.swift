@@ -115,8 +115,26 @@ extension CellBuffer {
   }
 
   /// Makes `rect` look selected, whatever was drawn there; `focused` tells the pane that has the
-  /// keys from the others.
+  /// keys from the others. What was marked has a line under it.
   public mutating func select(_ rect: Rect, focused: Bool = true) {
-    restyle(rect) { $0 = Style(focused ? .selected : .selectedIdle) }
+    restyle(rect) {
+      let marks: Style.Attributes = $0.role == .highlight ? [.underline, .bold] : []
+      $0 = Style(focused ? .selected : .selectedIdle, marks)
+    }
+  }
+
+  /// Marks parts of foreign bytes that were drawn from the left edge of `rect` on.
+  public mutating func mark(_ parts: [Range<Int>], of bytes: [UInt8], in rect: Rect) {
+    for part in parts where part.upperBound <= bytes.count {
+      // The escapes before the part decide where it stands.
+      let before = DisplayText.line(
+        Array(bytes[..<part.lowerBound]), columns: rect.columns, ascii: glyphs.ascii)
+      guard before.columns < rect.columns, !before.isCut else { return }
+      let marked = DisplayText.line(
+        Array(bytes[part]), columns: rect.columns - before.columns, ascii: glyphs.ascii)
+      let area = Rect(
+        row: rect.row, column: rect.column + before.columns, rows: 1, columns: marked.columns)
+      restyle(area.intersection(rect)) { $0 = Style(.highlight) }
+    }
   }
 }

@@ -105,6 +105,11 @@ public struct TableLayout: Equatable, Sendable {
     }
   }
 
+  /// Where the cell of a column stands in a row; nil for a column that has no place.
+  public func cell(ofColumn index: Int, in area: Rect) -> Rect? {
+    places.first { $0.index == index }.map { cell($0, in: area) }
+  }
+
   private func cell(_ place: Place, in area: Rect) -> Rect {
     Rect(row: area.row, column: area.column + place.start, rows: area.rows, columns: place.width)
       .intersection(area)

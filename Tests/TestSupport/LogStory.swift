@@ -16,7 +16,8 @@ public final class LogStory {
   public private(set) var records: [Range<Int>] = []
   private var tail: (size: Int, kind: Zeros)?
   private let writer: FileWriter
-  private let log: Log
+  /// The segment as a log by itself.
+  public let log: Log
 
   /// How zeros lie on disk.
   public enum Zeros: String, Sendable, CaseIterable {

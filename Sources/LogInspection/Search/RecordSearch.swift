@@ -362,6 +362,31 @@ public struct RecordSearch: ~Copyable {
     return .nowhere
   }
 
+  /// Searches a stretch of the file backwards.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public mutating func lastMatch(
+    in stretch: Range<UInt64>, goesOn: (UInt64) -> Bool = { _ in true }
+  ) throws(FileError) -> StretchOutcome {
+    let overlap = UInt64(pattern.bytes.count - 1)
+    var stop = stretch.upperBound
+    while stop > stretch.lowerBound {
+      guard goesOn(stop) else { return .stopped }
+      let start = max(stretch.lowerBound, stop - min(stop, Self.blockSize))
+      var last: UInt64?
+      var from = start
+      while from < stop,
+        case .at(let found) = try firstMatch(in: from..<min(stretch.upperBound, stop + overlap))
+      {
+        last = found
+        from = found + 1
+      }
+      if let last { return .at(last) }
+      stop = start
+    }
+    return .nowhere
+  }
+
   private mutating func hit(inLarge offset: UInt64, length: UInt64) throws(FileError) -> Hit? {
     var matcher = ContentMatcher(pattern)
     let walker = walking.walker

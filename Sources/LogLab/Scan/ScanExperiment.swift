@@ -34,12 +34,14 @@ public struct ScanExperiment: LabExperiment {
 
   static let floor = LabVariant(name: "floor", title: "floor")
   static let scan = LabVariant(name: "scan", title: "scan")
+  /// A search for what is nowhere, which reads everything, while another thread scans.
+  static let search = LabVariant(name: "search", title: "search")
   private var parallel: LabVariant {
     LabVariant(name: "scan-\(chosen.threads)", title: "scan, \(chosen.threads) threads")
   }
 
   public var variants: [LabVariant] {
-    [Self.floor, Self.scan] + (chosen.threads > 1 ? [parallel] : [])
+    [Self.floor, Self.scan, Self.search] + (chosen.threads > 1 ? [parallel] : [])
   }
 
   public var settings: [LabValue] {
@@ -78,6 +80,8 @@ public struct ScanExperiment: LabExperiment {
     var records: UInt64 = 0
     if turn.variant == Self.floor {
       try inLab { () throws(FileError) in try log.readOnce() }
+    } else if turn.variant == Self.search {
+      records = try log.search(turn.control)
     } else {
       records = try log.scan(threads: turn.variant == Self.scan ? 1 : chosen.threads, turn.control)
     }
@@ -111,6 +115,11 @@ public struct ScanExperiment: LabExperiment {
       var sentence =
         "\(cell.cell.title): the scan makes \(rate(scan)), "
         + "\(FixedPoint.text(floor.median / scan.median, digits: 2)) of the floor of \(rate(floor))"
+      if let search = time(cell, Self.search) {
+        sentence +=
+          "; a search makes \(rate(search)), "
+          + "\(FixedPoint.text(floor.median / search.median, digits: 2)) of the floor"
+      }
       if let pair = time(cell, parallel) {
         sentence +=
           "; \(chosen.threads) threads are \(FixedPoint.text(scan.median / pair.median, digits: 2))"

@@ -77,6 +77,32 @@ struct ScannedLog {
     }
   }
 
+  /// Searches all records for what is in none of them, and answers how many there are.
+  ///
+  /// - Throws: `LabFailure` when it is stopped, or finds something.
+  func search(_ control: LabControl) throws(LabFailure) -> UInt64 {
+    guard let pattern = try? SearchPattern("x:00 ff 00 fe 00 fd 00 fc") else {
+      throw LabFailure(.failed, "the pattern cannot be read")
+    }
+    var records: UInt64 = 0
+    for segment in log.layout.segments.indices {
+      let log = log
+      let (found, count) = try inLab { () throws(FileError) in
+        let rows = try StreamedRows(log, segment: segment, isCancelled: { control.isStopped })
+        var found = false
+        try rows.forEachMatch(of: pattern, previewLimit: 0, searching: { _ in }) { _ in
+          found = true
+          return false
+        }
+        return (found, rows.report?.records ?? 0)
+      }
+      if control.isStopped { throw .stopped }
+      guard !found else { throw LabFailure(.failed, "the log holds what should be nowhere") }
+      records += count
+    }
+    return records
+  }
+
   /// Scans the log, and answers how many records it has.
   ///
   /// - Throws: `LabFailure` when it is stopped, or finds damage.

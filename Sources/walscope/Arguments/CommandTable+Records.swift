@@ -8,7 +8,9 @@ extension CommandTable {
       "PLACE is an offset in the segment (4096 or 0x1000) or record:N, where N counts from 0;"
         + " SEGMENT@PLACE names the segment, which is needed where there are several."
         + " --from starts with the record that holds the place, --to stops before it.",
-      "PATTERN is text, or bytes as x:DE AD BE EF.",
+      "PATTERN is text, or bytes as x:DE AD BE EF; t: before a text that starts like one of"
+        + " these. For --grep, a text without capital letters fits capital letters too, and k:"
+        + " before a PATTERN looks at keys only. Compressed values are decoded.",
       "Long keys and values are cut, and their full length is told. With --json one object a"
         + " line is printed.",
     ],

@@ -33,6 +33,7 @@ extension InspectorApplication {
     if searchHistory.last != wanted { searchHistory.append(wanted) }
     let search = Search(text: wanted)
     lastSearch = search
+    context.searchText = wanted
     return askTop { $0.search(search, $1) }
   }
 

@@ -14,6 +14,8 @@ struct InspectorContext {
   var isTruncated = false
   /// The log whose files are being changed at this moment; nobody reads them then.
   var changing: Int?
+  /// What was searched for last, on whatever screen.
+  var searchText: String?
   /// The path names a file of the only log, not a directory.
   var isFile = false
   /// The time of the event that is being answered: for the age of a file.

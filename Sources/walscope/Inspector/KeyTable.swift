@@ -20,6 +20,7 @@ enum KeyTable {
     }
   }
 
+  private static let searchable = lists.union([.record])
   private static let lists: Set<KeyContext> = [.logs, .segments, .records, .findings]
   private static let ofLog: Set<KeyContext> = [
     .segments, .records, .record, .extents, .findings, .forecast, .info, .plan, .history,
@@ -199,13 +200,15 @@ enum KeyTable {
   private static let searching = [
     Row(
       [.character("/")], .search, name: "search",
-      explanation: "Search for a text from the selected row on.", contexts: lists, footerRank: 8),
+      explanation:
+        "Search from the selected row on: a text, x:de ad for bytes, k: before either for keys.",
+      contexts: searchable, footerRank: 8),
     Row(
       [.character("n")], .searchNext, name: "next match", explanation: "Go to the next match.",
-      contexts: lists),
+      contexts: searchable),
     Row(
       [.character("N")], .searchPrevious, name: "previous match",
-      explanation: "Go to the match before.", contexts: lists),
+      explanation: "Go to the match before.", contexts: searchable),
     Row(
       [.character(":")], .command, name: "go to",
       explanation: "Go to an offset (0x1f40), a number or a name, or type what a key does.",

@@ -1,4 +1,5 @@
 import LogFiles
+import LogInspection
 import Testing
 
 @testable import walscope
@@ -104,17 +105,6 @@ import Testing
   @Test(arguments: ["", "-1", "+1", "0x", "0xg", "record:", "record:-1", "12a", "@", "x@"])
   func `Anything else is no place`(text: String) {
     #expect(RecordPlace(FileName(text)) == nil)
-  }
-
-  @Test func `Bytes to look for are text or base 16`() throws {
-    #expect(BytePattern(FileName("user"))?.bytes == Array("user".utf8))
-    #expect(BytePattern(FileName("x:de AD"))?.bytes == [0xDE, 0xAD])
-    #expect(BytePattern(FileName("x:dea")) == nil)
-    #expect(BytePattern(FileName("x:zz")) == nil)
-    let pattern = try #require(BytePattern(FileName("abab")))
-    #expect(pattern.occurs(in: Array("aabababb".utf8)))
-    #expect(!pattern.occurs(in: Array("aabbab".utf8)))
-    #expect(!pattern.occurs(in: []))
   }
 
   @Test(arguments: [("0", 0), ("64K", 65_536), ("8M", 8 << 20), ("2G", 2 << 30)])

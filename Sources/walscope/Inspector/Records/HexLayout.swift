@@ -76,6 +76,8 @@ struct HexLayout: Equatable, Sendable {
     var cursor: UInt64?
     /// The byte with a bit that was flipped.
     var flipped: UInt64?
+    /// Where the pattern of a search stands.
+    var found: [Range<UInt64>] = []
   }
 
   /// Draws one line; `byte` gives a byte, nil where it is not read yet.
@@ -93,6 +95,9 @@ struct HexLayout: Equatable, Sendable {
       let hides = isHidden(place)
       var style = Style(isMarked ? .highlight : value == 0 ? .dim : .normal)
       if mark.flipped == place, !isMarked { style = Style(.error) }
+      if mark.found.contains(where: { $0.contains(place) }) {
+        style = Style(.found, [.underline, .bold])
+      }
       if mark.cursor == place { style = Style(.selected, .bold) }
       let hex = Rect(row: area.row, column: area.column + hexColumn(index), rows: 1, columns: 2)
       let text = Rect(row: area.row, column: area.column + textColumn(index), rows: 1, columns: 1)

@@ -81,3 +81,35 @@ struct PatternSearch {
       byte: match.offset)
   }
 }
+
+extension ByteQuery {
+  /// Searches the record from the origin on, and then from its other end.
+  func run(_ search: inout RecordSearch, goesOn: @escaping (UInt64) -> Bool) throws(FileError)
+    -> ByteFinding
+  {
+    let behind = min(range.upperBound, max(range.lowerBound, origin + 1))
+    // A match that starts before the origin may reach behind it.
+    let before = min(range.upperBound, origin + UInt64(pattern.bytes.count - 1))
+    let parts =
+      isBackwards
+      ? [range.lowerBound..<max(before, range.lowerBound), origin..<range.upperBound]
+      : [behind..<range.upperBound, range.lowerBound..<max(before, range.lowerBound)]
+    var done: UInt64 = 0
+    for (number, part) in parts.enumerated() where !part.isEmpty {
+      let passed = done
+      let pacing = { (offset: UInt64) in
+        let step = isBackwards ? part.upperBound - min(part.upperBound, offset) : offset
+        return goesOn(passed + (isBackwards ? step : step - min(step, part.lowerBound)))
+      }
+      switch isBackwards
+        ? try search.lastMatch(in: part, goesOn: pacing)
+        : try search.firstMatch(in: part, goesOn: pacing)
+      {
+      case .at(let offset): return .byte(offset, wrapped: number > 0)
+      case .nowhere: done += part.upperBound - part.lowerBound
+      case .stopped: return .stopped
+      }
+    }
+    return .nothing
+  }
+}

@@ -22,11 +22,17 @@ struct PayloadText: Sendable {
   /// What is to be seen, without the bytes themselves.
   let title: String
   let bytes: [UInt8]
+  /// "key" or "value"; a format may have others.
+  let name: String
+  /// Whether the bytes stand otherwise in the file.
+  let isDecoded: Bool
   var mode: Mode
 
   /// The payload with its first bytes, as the application wrote them.
   init(_ payload: Payload, bytes: [UInt8]) {
     self.bytes = bytes
+    name = payload.name
+    isDecoded = payload.decoded != nil
     mode = Self.likelyMode(bytes)
     var title = payload.name
     let total =

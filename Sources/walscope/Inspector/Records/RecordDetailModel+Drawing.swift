@@ -222,7 +222,9 @@ extension RecordDetailModel {
   ) {
     guard !area.isEmpty else { return }
     lines.setVisibleRows(area.rows)
-    let mark = HexLayout.Mark(field: marked, cursor: isFocused ? cursor : nil, flipped: flipped)
+    let mark = HexLayout.Mark(
+      field: marked, cursor: isFocused ? cursor : nil, flipped: flipped,
+      found: matches(inLines: lines.visible))
     for line in lines.visible {
       dump.draw(
         line: line, into: &buffer, in: area.line(line - lines.top), mark: mark,
@@ -260,8 +262,17 @@ extension RecordDetailModel {
     }
     let text = payload.lines(columns: area.columns, ascii: buffer.glyphs.ascii)
     payloadLines.setCount(text.count)
+    let parts = pattern.map { pattern in
+      text.map { pattern.matches(in: Array($0.text.utf8)) }
+    }
+    if wantedMatch != nil, let line = parts?.firstIndex(where: { !$0.isEmpty }) {
+      payloadLines.scroll(by: line - payloadLines.top)
+    }
+    wantedMatch = nil
     for line in payloadLines.visible {
-      buffer.draw(text[line], in: area.line(line - payloadLines.top))
+      let room = area.line(line - payloadLines.top)
+      buffer.draw(text[line], in: room)
+      if let parts { buffer.mark(parts[line], of: Array(text[line].text.utf8), in: room) }
     }
   }
 }

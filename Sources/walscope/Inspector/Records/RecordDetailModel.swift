@@ -31,9 +31,20 @@ struct RecordDetailModel: Sendable {
   var payloadLines = ListView()
   private(set) var payload = 0
 
+  /// What the payload pane is to scroll to when it is drawn next.
+  var wantedMatch: SearchPattern?
+
   private var bytes = ByteCache()
   private var describing: UInt64?
   private var requests: [RecordRequest] = []
+  /// What is marked in the dump and in the payload.
+  var pattern: SearchPattern?
+  /// The search through the record's bytes that is under way.
+  private(set) var search: ByteQuery?
+  private var searchNumber: UInt64 = 0
+  /// What a search came to, for the line that explains.
+  var message: String?
+
   /// The field that stays selected from record to record.
   private var wantedPath: String?
 
@@ -81,6 +92,8 @@ struct RecordDetailModel: Sendable {
   }
 
   private mutating func reset() {
+    search = nil
+    message = nil
     description = nil
     problem = nil
     payloads = []
@@ -124,6 +137,12 @@ struct RecordDetailModel: Sendable {
     case .described(let described, let offset):
       describing = nil
       if offset == row?.offset { take(described) } else { requestDescription() }
+    case .foundByte(let finding, let query) where query.number == search?.number:
+      search = nil
+      take(finding, query)
+    case .failed(let text, .findByte):
+      search = nil
+      message = text
     case .failed(let text, .describe(let offset)):
       describing = nil
       if offset == row?.offset { problem = text } else { requestDescription() }
@@ -142,6 +161,48 @@ struct RecordDetailModel: Sendable {
     fields.setCount(tree.nodes.count)
     fields.select(wantedPath.flatMap { tree.line(ofPath: $0) } ?? 0)
     moveCursorToField()
+  }
+
+  // MARK: Searching
+
+  /// Looks for a pattern in the bytes of the record, from the selected one on.
+  mutating func search(_ pattern: SearchPattern, isBackwards: Bool) {
+    guard !range.isEmpty else { return }
+    // Numbers of its own, so that the list's searches are not taken for it.
+    searchNumber += 1
+    let query = ByteQuery(
+      pattern: pattern, range: range, origin: cursor, isBackwards: isBackwards,
+      number: searchNumber | 1 << 63)
+    message = nil
+    search = query
+    requests.append(.findByte(query))
+  }
+
+  /// Ends the search; false when there is none.
+  mutating func stopSearch() -> Bool {
+    guard search != nil else { return false }
+    search = nil
+    message = "The search was stopped."
+    return true
+  }
+
+  private mutating func take(_ finding: ByteFinding, _ query: ByteQuery) {
+    let typed = DisplayText.escape(query.pattern.typed)
+    switch finding {
+    case .byte(let offset, let wrapped):
+      selectByte(offset)
+      if wrapped {
+        message = "The search went on from the record's \(query.isBackwards ? "end" : "start")."
+      }
+    case .stopped: message = "The search was stopped."
+    case .nothing:
+      if let payload = shownPayload, payload.isDecoded, query.pattern.occurs(in: payload.bytes) {
+        message = "\(typed) stands in the decoded \(payload.name), not in the stored bytes."
+        wantedMatch = query.pattern
+      } else {
+        message = "Nothing in this record's bytes is \(typed)."
+      }
+    }
   }
 
   // MARK: The tree
@@ -260,6 +321,26 @@ struct RecordDetailModel: Sendable {
 
   /// A byte of the file; nil while it is not read.
   func byte(_ offset: UInt64) -> UInt8? { isHidden(offset) ? nil : bytes[offset] }
+
+  /// Where the pattern stands in the bytes of some lines of the dump.
+  func matches(inLines lines: Range<Int>) -> [Range<UInt64>] {
+    guard let pattern, !lines.isEmpty else { return [] }
+    let shown = dump.bytes(ofLines: lines)
+    let overlap = UInt64(pattern.bytes.count - 1)
+    let start = max(range.lowerBound, shown.lowerBound - min(shown.lowerBound, overlap))
+    let end = range.upperBound - shown.upperBound < overlap
+      ? range.upperBound : shown.upperBound + overlap
+    guard start < end, end - start <= 1 << 17 else { return [] }
+    // What is not read yet fits nothing: no text has it.
+    var text: [UInt8] = []
+    for offset in start..<end {
+      guard let byte = byte(offset) else { return [] }
+      text.append(byte)
+    }
+    return pattern.matches(in: text).map {
+      start + UInt64($0.lowerBound)..<start + UInt64($0.upperBound)
+    }
+  }
 
   /// Whether a byte belongs to a key or value that is not to be seen.
   func isHidden(_ offset: UInt64) -> Bool {

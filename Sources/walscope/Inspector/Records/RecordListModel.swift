@@ -335,9 +335,9 @@ struct RecordListModel: Sendable {
         incomplete[page] = generation
       case .locate: destination = nil
       case .find: search = nil
-      case .describe, .bytes: break
+      case .describe, .bytes, .findByte: break
       }
-    case .described, .bytes: break
+    case .described, .bytes, .foundByte: break
     }
   }
 

@@ -9,6 +9,8 @@ enum RecordRequest: Equatable, Sendable {
   case locate(offset: UInt64)
   /// The next row that fits.
   case find(RecordQuery)
+  /// The next place in a record where a pattern stands.
+  case findByte(ByteQuery)
   /// Everything about what stands at an offset.
   case describe(offset: UInt64)
   /// The bytes of a chunk of ``ByteCache``.
@@ -21,6 +23,7 @@ enum RecordAnswer: Sendable {
   /// nil outside of what is scanned.
   case located(row: UInt64?, offset: UInt64)
   case found(RecordFinding, RecordQuery)
+  case foundByte(ByteFinding, ByteQuery)
   case described(DescribedRecord, offset: UInt64)
   case bytes([UInt8], chunk: UInt64)
   /// The file could not be read.
@@ -56,6 +59,25 @@ struct RecordQuery: Equatable, Sendable {
   var isFinal = true
   /// Where the search goes on, nil where it begins.
   var stand: PatternSearch.Stand?
+}
+
+/// A search through the bytes of one record, as they stand in the file.
+struct ByteQuery: Equatable, Sendable {
+  var pattern: SearchPattern
+  /// The record, in bytes from the start of the file.
+  var range: Range<UInt64>
+  /// The byte that is not looked at itself.
+  var origin: UInt64
+  var isBackwards: Bool
+  /// Tells this search from others whose answers may still come.
+  var number: UInt64
+}
+
+/// How a search through the bytes of a record ended.
+enum ByteFinding: Equatable, Sendable {
+  case byte(UInt64, wrapped: Bool)
+  case nothing
+  case stopped
 }
 
 /// How a search ended.

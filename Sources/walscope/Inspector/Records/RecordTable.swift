@@ -14,6 +14,8 @@ struct RecordTable: Sendable {
   private let layout: TableLayout
   /// Hides what keys and values hold.
   private let redacts: Bool
+  /// What is marked where it stands in keys and values.
+  private let pattern: SearchPattern?
   /// The number of the first record that is new, nil where nothing is followed.
   private let firstNew: UInt64?
   /// The first column holds the sign of the row.
@@ -22,8 +24,9 @@ struct RecordTable: Sendable {
   /// The layout for `width` columns, in which the record number `numbers` and the offset `end` fit.
   init(
     words: RecordWords, columns: [RecordColumn], width: Int, numbers: UInt64, end: UInt64,
-    firstNew: UInt64? = nil, redacts: Bool = false
+    firstNew: UInt64? = nil, redacts: Bool = false, pattern: SearchPattern? = nil
   ) {
+    self.pattern = redacts ? nil : pattern
     self.firstNew = firstNew
     self.words = words
     self.redacts = redacts
@@ -87,8 +90,27 @@ struct RecordTable: Sendable {
       StyledText(Quantity.grouped(record.length)),
       StyledText(record.kind, record.uncounted?.role ?? .normal),
     ]
+    let start = cells.count
     cells += columns.map { cell($0, of: record) }
     layout.drawRow(cells, into: &buffer, in: behindSign(area))
+    for (position, column) in columns.enumerated() {
+      guard let bytes = searched(column, of: record), let pattern,
+        let rect = layout.cell(ofColumn: start + position, in: behindSign(area))
+      else { continue }
+      buffer.mark(pattern.matches(in: bytes), of: bytes, in: rect)
+    }
+  }
+
+  /// The bytes that a column shows, where the pattern is looked for in them.
+  private func searched(_ column: RecordColumn, of record: Record) -> [UInt8]? {
+    guard let pattern else { return nil }
+    switch column {
+    case .attribute: return nil
+    case .key:
+      guard let key = record.key else { return nil }
+      return pattern.isWholeKey && key.bytes != pattern.bytes ? nil : key.bytes
+    case .value: return pattern.wantsKey || record.fault != nil ? nil : record.value?.bytes
+    }
   }
 
   private func cell(_ column: RecordColumn, of record: Record) -> StyledText {

@@ -39,13 +39,22 @@ extension RecordsView {
   }
 
   func sentence(_ context: InspectorContext) -> [StyledText] {
+    if let search = detail.search {
+      let progress = WorkProgress(
+        verb: "searching the record for \(DisplayText.escape(search.pattern.typed))",
+        done: searched, total: detail.range.byteCount, elapsed: context.uptime - searchStart)
+      return [StyledText(progress.text + "  Esc stops", .accent)]
+    }
     if let search = records.search { return [StyledText(searchText(search, context), .accent)] }
     if let destination = records.destination, !records.isFinal {
       return [StyledText(waitingText(destination), .accent)]
     }
     // What a key has led to comes before what is selected now.
     let message = records.message.map { [StyledText($0 + " ", .accent)] } ?? []
-    if focus != nil { return message + fieldSentence }
+    if focus != nil {
+      let found = detail.message.map { [StyledText($0 + " ", .accent)] } ?? []
+      return message + found + fieldSentence
+    }
     guard let row = records.selectedRow else { return message }
     return message + [
       StyledText(

@@ -33,6 +33,12 @@ struct RecordsView: View {
   /// When the search began.
   private(set) var searchStart = Duration.zero
 
+  /// What is marked in keys, values and bytes.
+  private var pattern: SearchPattern?
+  private var patternText: String?
+  /// The place of a match that the detail was last led to.
+  private var shownByte: UInt64?
+
   private(set) var isWide = false
   private var listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
   private var layout = DetailLayout()
@@ -143,7 +149,9 @@ struct RecordsView: View {
       detail.invalidate()
     case .searched(let done, let query)? where query.number == records.search?.number:
       searched = done
-    case .searched?: break
+    case .searchedBytes(let done, let query)? where query.number == detail.search?.number:
+      searched = done
+    case .searched?, .searchedBytes?: break
     case .answer(let answer)?:
       records.receive(answer)
       detail.receive(answer)
@@ -158,18 +166,31 @@ struct RecordsView: View {
     // Also while the detail is not on screen: it is there at once when it is opened, or when the
     // screen becomes wide enough for it.
     if let row = records.selectedRow { detail.show(row) }
+    showFoundByte()
     requests += detail.takeRequests()
-    reader.want(search: records.search?.number ?? 0)
+    reader.want(search: records.search?.number ?? detail.search?.number ?? 0)
     let view = SegmentReader.View(index: records.index, end: end)
     return requests.map { request in
       .read { post in reader.perform(request, view) { post($0) } }
     }
   }
 
+  /// Selects the byte in the dump at which the pattern was found.
+  private mutating func showFoundByte() {
+    guard let byte = records.foundByte else {
+      shownByte = nil
+      return
+    }
+    guard shownByte != byte, detail.description != nil, detail.range.contains(byte) else { return }
+    shownByte = byte
+    detail.selectByte(byte)
+  }
+
   // MARK: Actions
 
   mutating func handle(_ action: Action, _ context: InspectorContext) -> [ViewEffect] {
     records.message = nil
+    detail.message = nil
     switch action {
     case .nextRecord: records.move(.down)
     case .previousRecord: records.move(.up)
@@ -220,7 +241,7 @@ struct RecordsView: View {
   }
 
   mutating func cancel(_ context: InspectorContext) -> Bool {
-    guard records.stop() else { return false }
+    guard detail.stopSearch() || records.stop() else { return false }
     reader?.want(search: 0)
     return true
   }
@@ -228,7 +249,12 @@ struct RecordsView: View {
   mutating func search(_ search: Search, _ context: InspectorContext) -> [ViewEffect] {
     if context.options.redact { return [.message("Keys and values are hidden.")] }
     do throws(SearchPattern.Mistake) {
-      records.search(try SearchPattern(search.text), isBackwards: search.isBackward)
+      let pattern = try SearchPattern(search.text)
+      if focus == nil {
+        records.search(pattern, isBackwards: search.isBackward)
+      } else {
+        detail.search(pattern, isBackwards: search.isBackward)
+      }
     } catch {
       return [.message(error.message.wholeSentence)]
     }
@@ -318,6 +344,7 @@ struct RecordsView: View {
     listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
     layout = DetailLayout()
     let words = words
+    notePattern(context)
     if isWide {
       var room = area
       let list = room.takeLeft(Self.listColumns(of: area.columns))
@@ -331,6 +358,17 @@ struct RecordsView: View {
       layout = detail.draw(
         into: &buffer, in: area.inset(columns: 1), focus: focus, words: words)
     }
+  }
+
+  /// Has what was searched for marked wherever it is seen.
+  private mutating func notePattern(_ context: InspectorContext) {
+    if patternText != context.searchText {
+      patternText = context.searchText
+      pattern = try? patternText.map { (text) throws(SearchPattern.Mistake) in
+        try SearchPattern(text)
+      }
+    }
+    detail.pattern = pattern
   }
 
   /// The detail gets what a dump of sixteen bytes a line needs, unless that starves the list.
@@ -347,7 +385,7 @@ struct RecordsView: View {
     let table = RecordTable(
       words: words, columns: log?.format.columns ?? [], width: area.columns,
       numbers: records.index.frameCount, end: end, firstNew: live?.firstNew,
-      redacts: detail.redacts)
+      redacts: detail.redacts, pattern: pattern)
     table.drawHeadings(into: &buffer, in: room.takeTop())
     listArea = room
     if records.list.count == 0 {

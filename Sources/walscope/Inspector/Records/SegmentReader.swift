@@ -96,12 +96,15 @@ final class SegmentReader: Sendable {
       return try read(records, view) { (reader) throws(FileError) in
         .described(try Self.describe(offset, &reader), offset: offset)
       }
+    case .findByte(let query):
+      return .foundByte(try search(query, view, post), query)
     case .find(let query):
       if case .pattern(let pattern) = query.target {
         return .found(try search(pattern, query, view, post), query)
       }
       return try read(searches, view) { (reader) throws(FileError) in
-        var finder = RecordFinder(query, goesOn: pacing(query, post))
+        let goesOn = pacing(number: query.number) { post(.searched($0, query)) }
+        var finder = RecordFinder(query, goesOn: goesOn)
         return .found(try finder.run(&reader), query)
       }
     }
@@ -112,13 +115,9 @@ final class SegmentReader: Sendable {
     _ post: @escaping @Sendable (RecordNews) -> Void
   ) throws(FileError) -> RecordFinding {
     try patterns.withLock { (lane) throws(FileError) in
-      if lane.isClosed { throw FileError(call: .read, code: 0, name: nil) }
-      if lane.pattern != pattern || lane.search?.end != view.end {
-        lane.search = try RecordSearch(log, segment: segment, for: pattern, end: view.end)
-        lane.pattern = pattern
-      }
-      lane.search?.index = view.index
-      let run = PatternSearch(query: query, goesOn: pacing(query, post))
+      try prepare(&lane, for: pattern, view)
+      let goesOn = pacing(number: query.number) { post(.searched($0, query)) }
+      let run = PatternSearch(query: query, goesOn: goesOn)
       guard
         let finding = try lane.search.perform({ (search) throws(FileError) in
           try run.run(pattern, &search)
@@ -126,6 +125,33 @@ final class SegmentReader: Sendable {
       else { throw FileError(call: .read, code: 0, name: nil) }
       return finding
     }
+  }
+
+  private func search(
+    _ query: ByteQuery, _ view: View, _ post: @escaping @Sendable (RecordNews) -> Void
+  ) throws(FileError) -> ByteFinding {
+    try patterns.withLock { (lane) throws(FileError) in
+      try prepare(&lane, for: query.pattern, view)
+      let goesOn = pacing(number: query.number) { post(.searchedBytes($0, query)) }
+      guard
+        let finding = try lane.search.perform({ (search) throws(FileError) in
+          try query.run(&search, goesOn: goesOn)
+        })
+      else { throw FileError(call: .read, code: 0, name: nil) }
+      return finding
+    }
+  }
+
+  /// Has the lane search what is known now for a pattern.
+  private func prepare(_ lane: inout PatternLane, for pattern: SearchPattern, _ view: View)
+    throws(FileError)
+  {
+    if lane.isClosed { throw FileError(call: .read, code: 0, name: nil) }
+    if lane.pattern != pattern || lane.search?.end != view.end {
+      lane.search = try RecordSearch(log, segment: segment, for: pattern, end: view.end)
+      lane.pattern = pattern
+    }
+    lane.search?.index = view.index
   }
 
   private func read(
@@ -169,17 +195,17 @@ final class SegmentReader: Sendable {
 
   private static let pause = Duration.milliseconds(100)
 
-  private func pacing(
-    _ query: RecordQuery, _ post: @escaping @Sendable (RecordNews) -> Void
-  ) -> (UInt64) -> Bool {
+  private func pacing(number: UInt64, _ post: @escaping @Sendable (UInt64) -> Void)
+    -> (UInt64) -> Bool
+  {
     var last = ContinuousClock.now
     return { [self] looked in
       let now = ContinuousClock.now
       if now - last >= Self.pause {
         last = now
-        post(.searched(looked, query))
+        post(looked)
       }
-      return wantedSearch.load(ordering: .relaxed) == query.number
+      return wantedSearch.load(ordering: .relaxed) == number
     }
   }
 }
@@ -195,6 +221,8 @@ enum RecordNews: Sendable {
   /// How far a search is: bytes that are behind one for a pattern, rows that one for damage has
   /// looked at.
   case searched(UInt64, RecordQuery)
+  /// Bytes of a record that a search is past.
+  case searchedBytes(UInt64, ByteQuery)
 }
 
 /// Ends the searches of a screen when the screen is gone.

@@ -30,6 +30,8 @@ struct SegmentListView: View {
   private var mapped: MapSource?
   private var asked: SegmentRow?
   private var askedAt = Duration.zero
+  /// What the last search through the records has found.
+  private var hit: SegmentSearch.Hit?
 
   /// What a map was made from.
   private struct MapSource: Equatable {
@@ -274,10 +276,57 @@ struct SegmentListView: View {
     let state = context.logs[log]
     let matcher = NameMatcher(search.text)
     let found = list.place(for: search) { matcher.matches(name(of: rows.rows[$0], state)) }
-    guard let found else { return [.message("No segment's name holds \"\(search.text)\".")] }
+    guard !SegmentSearch.isForRecords(search.text), let found else {
+      return searchRecords(search, context)
+    }
     list.select(found.place)
     return (found.isAround ? [.message("The search went on at the other end.")] : [])
       + showMap(state, uptime: context.uptime)
+  }
+
+  /// Searches the records of all segments, from the selected one on.
+  private mutating func searchRecords(_ search: Search, _ context: InspectorContext)
+    -> [ViewEffect]
+  {
+    if context.options.redact { return [.message("Keys and values are hidden.")] }
+    let pattern: SearchPattern
+    do throws(SearchPattern.Mistake) {
+      pattern = try SearchPattern(search.text)
+    } catch {
+      return [.message(error.message.wholeSentence)]
+    }
+    let state = context.logs[log]
+    var segments = rows.rows.compactMap { row in
+      if case .segment(let index) = row { index } else { nil }
+    }
+    if search.isBackward { segments.reverse() }
+    let last = hit.flatMap { $0.text == search.text && $0.segment == selectedSegment ? $0 : nil }
+    guard !segments.isEmpty else { return [.message("There is no segment to search.")] }
+    let start = selectedSegment.flatMap { segments.firstIndex(of: $0) } ?? 0
+    segments = Array(segments[start...] + segments[..<start])
+    let sizes = segments.compactMap { state.files[$0]?.size }
+    let total = sizes.count == segments.count ? sizes.reduce(0, &+) : nil
+    let work = SegmentSearch(
+      log: state.log, segments: segments, text: search.text, pattern: pattern,
+      isBackward: search.isBackward, last: search.isRepeated ? last : nil)
+    return [.start(work.work(total: total))]
+  }
+
+  mutating func receive(_ news: any Sendable, _ context: InspectorContext) -> [ViewEffect] {
+    switch news as? SegmentSearch.News {
+    case nil: return []
+    case .hit(let found)?:
+      hit = found
+      if let row = rows.rows.firstIndex(of: .segment(found.segment)) { list.select(row) }
+      return [.open(.records(log: log, segment: found.segment, offset: found.record.lowerBound))]
+    case .nothing(let text)?:
+      return [.message("No segment's name and no record holds \"\(text)\".")]
+    case .failed(let message)?: return [.message(message.wholeSentence)]
+    }
+  }
+
+  mutating func workEnded(wasCancelled: Bool, _ context: InspectorContext) -> [ViewEffect] {
+    wasCancelled ? [.message("The search was stopped.")] : []
   }
 
   mutating func go(to place: TypedPlace, _ context: InspectorContext) -> [ViewEffect] {

@@ -1,4 +1,5 @@
 import JSON
+import LogInspection
 
 @testable import LogFiles
 @testable import LogFormats
@@ -96,7 +97,7 @@ enum ReaderTarget {
     for word in words {
       _ = RecordPlace(word)
       _ = RecordPlace.pathAndPosition(word)
-      if let pattern = BytePattern(word), !pattern.bytes.isEmpty {
+      if let pattern = try? SearchPattern(typed: word.bytes) {
         let occurs = pattern.occurs(in: [1, 2] + pattern.bytes + [3])
         try require(occurs, "a pattern does not find itself")
       }
