@@ -98,14 +98,14 @@ public struct SearchPattern: Equatable, Sendable {
     var nibbles: [UInt8] = []
     for digit in digits where digit != UInt8(ascii: " ") {
       guard let value = Character(Unicode.Scalar(digit)).hexDigitValue else {
-        throw Mistake(message: "x: wants hexadecimal digits, such as x:de ad")
+        throw Mistake(message: "behind x: stand hexadecimal digits only, such as x:de ad")
       }
       nibbles.append(UInt8(value))
     }
     guard nibbles.count.isMultiple(of: 2) else {
       throw Mistake(
-        message: "x: wants two hexadecimal digits for each byte, such as x:de ad; "
-          + "there are \(nibbles.count)")
+        message: "behind x: stand two hexadecimal digits for each byte, such as x:de ad, "
+          + "so \(nibbles.count) are too few or too many")
     }
     return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
   }

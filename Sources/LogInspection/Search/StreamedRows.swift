@@ -156,7 +156,8 @@ public final class StreamedRows {
   ///
   /// - Throws: `FileError` when the file cannot be read.
   public func forEachMatch(
-    of pattern: SearchPattern, before stop: UInt64 = .max, previewLimit: Int, searching: (UInt64) -> Void,
+    of pattern: SearchPattern, before stop: UInt64 = .max, previewLimit: Int,
+    searching: (UInt64) -> Void,
     _ body: (Row) -> Bool
   ) throws(FileError) {
     var isWhole = try refresh()

@@ -60,7 +60,9 @@ import Testing
     let checksum = story.bytes[story.records[5].upperBound - 4..<story.records[5].upperBound]
     let header = story.bytes[story.records[7].lowerBound..<story.records[7].lowerBound + 5]
     for bytes in [Array(checksum), Array(header), [0xee, 0xee]] {
-      let pattern = "x:" + bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+      let pattern =
+        "x:"
+        + bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
         .joined()
       #expect(try numbers(story, scanned, pattern) == plainNumbers(story, scanned, pattern))
     }

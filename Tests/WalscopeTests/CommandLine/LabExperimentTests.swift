@@ -74,7 +74,7 @@ import Testing
     #expect(cells.first?["format"] as? String == "nori-wal")
     for cell in cells {
       let variants = try #require(cell["variants"] as? [[String: Any]])
-      #expect(variants.map { $0["variant"] as? String } == ["floor", "scan", "scan-2"])
+      #expect(variants.map { $0["variant"] as? String } == ["floor", "scan", "search", "scan-2"])
       let scans = try #require(variants[1]["runs"] as? [[String: Any]])
       #expect(scans.allSatisfy { ($0["operations"] as? Int ?? 0) >= 1000 })
     }

@@ -124,7 +124,49 @@ final class RecordsScreenTests {
     expect(session, shows: "The search went on from the start.", "  1/40")
     session.type("/x:7")
     session.press(.enter)
-    expect(session, shows: "x: wants pairs")
+    expect(session, shows: "Behind x: stand two hexadecimal digits")
+    session.type("/k:ada")
+    session.press(.enter)
+    expect(session, shows: "No key holds k:ada.")
+  }
+
+  /// The runs of underlined cells of a role.
+  private static func underlined(_ buffer: CellBuffer, _ role: Role) -> [String] {
+    var runs: [String] = []
+    for row in 0..<buffer.rows {
+      var run = ""
+      for column in 0..<buffer.columns {
+        let cell = buffer[row, column]
+        if cell.style.role == role, cell.style.attributes.contains(.underline) {
+          run += cell.text
+        } else if !run.isEmpty {
+          runs.append(run)
+          run = ""
+        }
+      }
+    }
+    return runs
+  }
+
+  @Test("marks what was searched for in the rows and in the bytes of a record, and finds it there")
+  func marks() throws {
+    let session = open(try Self.damagedStory(), rows: 40, columns: 140)
+    expect(session, shows: "then damage", "user:1000")
+    session.type("/user:1007")
+    session.press(.enter)
+    expect(session, shows: "Record 8 of 39", "75 73 65 72 3a 31 30 30  37")
+    #expect(Self.underlined(session.stage.draw(), .selected).contains("user:1007"))
+    #expect(Self.underlined(session.stage.draw(), .found).contains("75"))
+    session.press(.tab)
+    session.type("/tags")
+    session.press(.enter)
+    expect(session, shows: "74 61 67 73")
+    #expect(Self.underlined(session.stage.draw(), .found).contains("74"))
+    session.press(.character("n"))
+    expect(session, shows: "The search went on from the record's start.")
+    session.type("/nowhere")
+    session.press(.enter)
+    expect(session, shows: "Nothing in this record's bytes is nowhere.")
   }
 
   @Test("goes to an offset, a record number and a key, and says what is not there")

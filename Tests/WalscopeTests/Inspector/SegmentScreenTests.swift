@@ -137,7 +137,49 @@ struct SegmentScreenTests {
     #expect(session.text.contains("went on at the other end"))
     session.type("/nothing like it")
     session.press(.enter)
-    #expect(session.text.contains("No segment's name holds"))
+    #expect(session.text.contains("No segment's name and no record holds"))
+  }
+
+  @Test("A search that fits no name goes through the records of all segments and opens the match")
+  func searchingRecords() throws {
+    let directory = try TemporaryDirectory()
+    let segments = [
+      ["one": "first", "two": "second"], ["three": "needle A", "four": "\u{1b}[31mred"],
+      ["five": "fifth"], ["six": "needle B", "seven": "needle C"],
+    ]
+    for (number, records) in segments.enumerated() {
+      let bytes = records.sorted { $0.key < $1.key }.flatMap {
+        LogStory.record(key: Array($0.key.utf8), value: Array($0.value.utf8))
+      }
+      _ = try directory.write(bytes, to: "00000\(number).wal")
+    }
+    let session = InspectorSession(directory.path)
+    session.type("/needle")
+    session.press(.enter)
+    #expect(session.text.contains("Record 2 of 2: put"))
+    #expect(session.selectedLine?.contains("three") == true)
+    session.press(.character("q"), .character("n"))
+    #expect(session.selectedLine?.contains("seven") == true)
+    session.press(.character("q"), .character("n"))
+    #expect(session.selectedLine?.contains("six") == true)
+    // Around, to the first one again; then back the way it came.
+    session.press(.character("q"), .character("n"))
+    #expect(session.selectedLine?.contains("three") == true)
+    session.press(.character("q"), .character("N"))
+    #expect(session.selectedLine?.contains("six") == true)
+    session.press(.character("q"))
+    // What looks like a name is looked for in the records when it says so.
+    session.type("/t:1")
+    session.press(.enter)
+    #expect(session.selectedLine?.contains("four") == true)
+    #expect(!session.text.contains("\u{1b}"))
+    session.press(.character("q"))
+    session.type("/x:6e 6f")
+    session.press(.enter)
+    #expect(session.text.contains("No segment's name and no record holds"))
+    session.type("/x:6")
+    session.press(.enter)
+    #expect(session.text.contains("two hexadecimal digits"))
   }
 
   @Test("The prompt goes to a segment's number and does what a key does")

@@ -328,7 +328,8 @@ struct RecordDetailModel: Sendable {
     let shown = dump.bytes(ofLines: lines)
     let overlap = UInt64(pattern.bytes.count - 1)
     let start = max(range.lowerBound, shown.lowerBound - min(shown.lowerBound, overlap))
-    let end = range.upperBound - shown.upperBound < overlap
+    let end =
+      range.upperBound - shown.upperBound < overlap
       ? range.upperBound : shown.upperBound + overlap
     guard start < end, end - start <= 1 << 17 else { return [] }
     // What is not read yet fits nothing: no text has it.

@@ -135,7 +135,8 @@ struct RecordListModel: Sendable {
       if let pattern = SearchPattern(key: key) {
         find(.pattern(pattern))
       } else {
-        message = "A key has 1 to \(Quantity.grouped(UInt64(SearchPattern.lengthLimit))) bytes here."
+        message =
+          "A key has 1 to \(Quantity.grouped(UInt64(SearchPattern.lengthLimit))) bytes here."
       }
     case .end, .offset, .record, .problem:
       destination = place
