@@ -87,13 +87,15 @@ extension ByteQuery {
   func run(_ search: inout RecordSearch, goesOn: @escaping (UInt64) -> Bool) throws(FileError)
     -> ByteFinding
   {
+    let overlap = UInt64(pattern.bytes.count - 1)
     let behind = min(range.upperBound, max(range.lowerBound, origin + 1))
-    // A match that starts before the origin may reach behind it.
-    let before = min(range.upperBound, origin + UInt64(pattern.bytes.count - 1))
+    // A match that starts before the origin may reach behind it; the one at the origin comes last.
+    let before = max(range.lowerBound, min(range.upperBound, origin + overlap))
+    let last = max(range.lowerBound, min(range.upperBound, origin + overlap + 1))
     let parts =
       isBackwards
-      ? [range.lowerBound..<max(before, range.lowerBound), origin..<range.upperBound]
-      : [behind..<range.upperBound, range.lowerBound..<max(before, range.lowerBound)]
+      ? [range.lowerBound..<before, origin..<range.upperBound]
+      : [behind..<range.upperBound, range.lowerBound..<last]
     var done: UInt64 = 0
     for (number, part) in parts.enumerated() where !part.isEmpty {
       let passed = done
