@@ -28,6 +28,7 @@ public enum Row: Sendable {
 /// Reads the rows of one segment at any place.
 public struct RecordReader: ~Copyable {
   private let format: any LogFormat
+  private let kinds: [String]
   private let segment: SegmentFile
   private let directory: OpenDirectory
   private let file: OpenFile
@@ -71,6 +72,7 @@ public struct RecordReader: ~Copyable {
     _ = walking.walker.begin(window.bytes, fileSize: end)
     walking.walker.recall(index.facts)
     format = log.format
+    kinds = log.format.kinds
     self.segment = segment
     directory = log.directory
     self.file = file
@@ -272,7 +274,7 @@ public struct RecordReader: ~Copyable {
     record.isFoundByResync = range.isFoundByResync
     record.isFlawed = found.isFlawed
     // A frame's head alone may not tell.
-    if Int(found.kind) < format.kinds.count { record.kind = format.kinds[Int(found.kind)] }
+    if Int(found.kind) < kinds.count { record.kind = kinds[Int(found.kind)] }
     return (.record(record, number: number), found.length)
   }
 

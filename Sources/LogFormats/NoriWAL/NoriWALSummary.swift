@@ -2,7 +2,11 @@ import LogFiles
 
 extension NoriWALHeader {
   /// The word for the low four flag bits, such as `put`, `delete`, `put+ttl+lz4`.
-  static func kind(_ flags: Int) -> String {
+  static func kind(_ flags: Int) -> String { kinds[flags & 15] }
+
+  private static let kinds = (0..<16).map(word)
+
+  private static func word(_ flags: Int) -> String {
     var words = [flags & 1 != 0 ? "delete" : "put"]
     if flags & 2 != 0 { words.append("ttl") }
     let compression = Self.compression(UInt8(truncatingIfNeeded: flags))

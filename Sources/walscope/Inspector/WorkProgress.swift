@@ -24,7 +24,12 @@ struct WorkProgress: Equatable {
   /// Rates over less than this are noise.
   private static let shortest = Duration.milliseconds(200)
 
-  var text: String {
+  var text: String { parts.joined(separator: "  ") }
+
+  /// The same in the line that explains.
+  var sentence: String { parts.joined(separator: ", ") + "; Esc stops" }
+
+  private var parts: [String] {
     var parts = ["\(verb)"]
     if total > 0 {
       // It is under way, so it is not all done, even when all bytes have been counted.
@@ -32,13 +37,13 @@ struct WorkProgress: Equatable {
     } else if done > 0 {
       parts[0] += " " + Quantity.bytes(done)
     }
-    guard elapsed >= Self.shortest, done > 0 else { return parts[0] }
+    guard elapsed >= Self.shortest, done > 0 else { return parts }
     parts.append(Quantity.rate(bytes: done, in: elapsed))
     if total > done {
       let left = elapsed / .seconds(1) * Double(total - done) / Double(done)
       // Whole seconds: a figure that changes all the time is not read.
       if left < 1e9 { parts.append(Quantity.duration(.seconds(Int(left.rounded(.up)))) + " left") }
     }
-    return parts.joined(separator: "  ")
+    return parts
   }
 }

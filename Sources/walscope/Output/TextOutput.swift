@@ -4,7 +4,8 @@ import TerminalUI
 enum Emphasis: Sendable {
   case plain, strong, good, warning, bad, faint
 
-  fileprivate var code: String? {
+  /// The number that switches it on in an escape sequence; nil for plain text.
+  var code: String? {
     switch self {
     case .plain: nil
     case .strong: "1"

@@ -252,6 +252,51 @@ struct RecordListModelTests {
     #expect(model.list.visible.contains(105))
   }
 
+  /// The searches that a model asks for.
+  private func queries(_ model: inout RecordListModel) -> [RecordQuery] {
+    model.takeRequests().compactMap { if case .find(let query) = $0 { query } else { nil } }
+  }
+
+  @Test("a search that is at the end of what is scanned goes on from there when there is more")
+  func searchDuringTheScan() throws {
+    var model = RecordListModel()
+    model.update(index([records(100)]), isFinal: false)
+    model.search(try SearchPattern("a"))
+    let query = try #require(queries(&model).first)
+    #expect(!query.isFinal)
+    let place = RecordSearch.Place(offset: 1_000, frame: 100)
+    let stand = PatternSearch.Stand(place: place, start: 10)
+    model.receive(.found(.waiting(stand), query))
+    #expect(model.search != nil)
+    let none = queries(&model)
+    #expect(none.isEmpty)
+    model.update(index([records(200)]), isFinal: true)
+    let next = try #require(queries(&model).first)
+    #expect(next.stand == stand)
+    #expect(next.isFinal)
+  }
+
+  @Test("a search that was stopped goes on where it stood, unless the selection has moved")
+  func searchAgain() throws {
+    var model = RecordListModel()
+    model.list.setVisibleRows(20)
+    model.update(index([records(100)]), isFinal: true)
+    let pattern = try SearchPattern("a")
+    let stand = PatternSearch.Stand(place: RecordSearch.Place(offset: 500, frame: 50), start: 10)
+    for moves in [false, true] {
+      model.search(pattern)
+      let query = try #require(queries(&model).first)
+      let wasStopped = model.stop()
+      #expect(wasStopped)
+      model.receive(.found(.stopped(stand), query))
+      if moves { model.move(.down) }
+      model.search(pattern)
+      let again = try #require(queries(&model).first)
+      #expect(again.stand == (moves ? nil : stand))
+      _ = model.stop()
+    }
+  }
+
   @Test("answers of a search that was stopped are not taken")
   func lateAnswers() throws {
     var model = RecordListModel()

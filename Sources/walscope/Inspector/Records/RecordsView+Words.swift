@@ -43,7 +43,7 @@ extension RecordsView {
       let progress = WorkProgress(
         verb: "searching the record for \(DisplayText.escape(search.pattern.typed))",
         done: searched, total: detail.range.byteCount, elapsed: context.uptime - searchStart)
-      return [StyledText(progress.text + "  Esc stops", .accent)]
+      return [StyledText(progress.sentence, .accent)]
     }
     if let search = records.search { return [StyledText(searchText(search, context), .accent)] }
     if let destination = records.destination, !records.isFinal {
@@ -56,10 +56,18 @@ extension RecordsView {
       return message + found + fieldSentence
     }
     guard let row = records.selectedRow else { return message }
-    return message + [
+    return message + farMatch(in: row) + [
       StyledText(
         words.sentence(row, in: records.index, isFinal: records.isFinal).wholeSentence)
     ]
+  }
+
+  /// Where the match is, when it lies behind what a row shows of its record.
+  private func farMatch(in row: Row) -> [StyledText] {
+    guard let byte = records.foundByte, byte >= row.offset, byte - row.offset < row.length,
+      byte - row.offset > UInt64(RowCache.previewLimit)
+    else { return [] }
+    return [StyledText("The match is at \(Quantity.offset(byte)). ", .accent)]
   }
 
   private func searchText(_ query: RecordQuery, _ context: InspectorContext) -> String {
@@ -68,7 +76,7 @@ extension RecordsView {
       let progress = WorkProgress(
         verb: "searching for \(DisplayText.escape(pattern.typed))", done: searched,
         total: searchedSize, elapsed: context.uptime - searchStart)
-      return progress.text + "  Esc stops"
+      return progress.sentence
     case .flaw:
       return "looking for damage: \(Quantity.grouped(searched)) of "
         + "\(Quantity.count(records.index.rowCount, "row")), Esc stops"
