@@ -49,9 +49,11 @@ public struct SearchPattern: Equatable, Sendable {
   /// Reads what was typed as a text.
   public init(_ text: String) throws(Mistake) { try self.init(typed: Array(text.utf8)) }
 
-  /// The bytes of a key as it is typed: `x:` and hexadecimal digits, or the key itself.
+  /// The bytes of a key as it is typed: `x:` and hexadecimal digits, `t:` and the key, or the key
+  /// itself.
   public static func keyBytes(typed: [UInt8]) throws(Mistake) -> [UInt8] {
-    typed.starts(with: "x:".utf8) ? try bytes(ofDigits: typed[2...]) : typed
+    if typed.starts(with: "x:".utf8) { return try bytes(ofDigits: typed[2...]) }
+    return typed.starts(with: "t:".utf8) ? Array(typed[2...]) : typed
   }
 
   /// Exactly this key; nil for one that has no bytes or too many to be searched for.

@@ -125,7 +125,8 @@ extension CommandTable {
     summary: "measure how fast logs are scanned, against the floor",
     details: [
       "The floor is reading all files once, with one checksum pass over them. Logs are made for it,"
-        + " and are in memory when they are read: what is measured is the reader and not the disk."
+        + " and are in memory when they are read: what is measured is the reader and not the disk.",
+      "The search looks in all keys and values for what is nowhere, beside the scan that finds them.",
     ],
     options: [
       OptionSyntax(

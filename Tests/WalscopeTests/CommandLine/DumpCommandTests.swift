@@ -7,7 +7,9 @@ import Testing
 @testable import walscope
 
 @Suite struct DumpCommandTests {
-  private func dump(_ words: String...) throws -> [[String: Any]] {
+  private func dump(_ words: String...) throws -> [[String: Any]] { try dump(words) }
+
+  private func dump(_ words: [String]) throws -> [[String: Any]] {
     let outcome = try RunningProgram.walscope(["dump", "--json"] + words)
     #expect(outcome.status == 0, "\(outcome.messageText)")
     return try outcome.lines.map { try MadeLogs.object($0) }
@@ -62,6 +64,28 @@ import Testing
     #expect(try dump(path, "--grep", "needle").count == 2)
     #expect(try dump(path, "--grep", "x:6e 65 65 64 6c 65").count == 2)
     #expect(try dump(path, "--grep", "nothing").isEmpty)
+    #expect(try dump(path, "--grep", "k:needle").count == 1)
+    #expect(try dump(path, "--grep", "t:k:needle").isEmpty)
+    #expect(try dump(path, "--grep", "NEEDLE").isEmpty)
+    #expect(try dump(path, "--key", "t:needle").count == 1)
+    #expect(try dump(path, "--grep", "needle", "--key", "alpha").count == 1)
+    let wrong = try RunningProgram.walscope(["dump", path, "--grep", "x:6e6"])
+    #expect(wrong.status == 64)
+    #expect(wrong.messageText.contains("two hexadecimal digits for each byte"))
+  }
+
+  @Test func `A search begins and ends where --from and --to say, and stops at the limit`() throws {
+    let story = try LogStory().write(records: 300)
+    try story.save()
+    let path = story.directory.path(story.fileName)
+    func numbers(_ options: String...) throws -> [UInt64] {
+      try dump([path, "--grep", "key-"] + options).compactMap { $0.number("record") }
+    }
+    #expect(try numbers() == Array(0..<300))
+    #expect(try numbers("--from", "record:100", "--to", "record:103") == [100, 101, 102])
+    let (from, to) = (story.records[7].lowerBound, story.records[9].lowerBound)
+    #expect(try numbers("--from", "\(from)", "--to", "\(to)") == [7, 8])
+    #expect(try numbers("--limit", "2") == [0, 1])
   }
 
   @Test func `A search finds what stands deep in a value larger than any buffer`() throws {
