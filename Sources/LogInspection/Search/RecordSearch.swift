@@ -1,5 +1,6 @@
 public import LogFiles
 public import LogFormats
+import Synchronization
 
 /// Searches the records of one segment for a pattern in their keys and values.
 ///
@@ -53,6 +54,7 @@ public struct RecordSearch: ~Copyable {
   private var source: RecordSource
   private var window: FileWindow
   private let walking: Walking
+  private let stopping: Stopping
   /// Size of the file in bytes at the horizon; nothing behind it is read.
   public let end: UInt64
   /// The records that are searched; replaced as a scan gets on.
@@ -71,6 +73,11 @@ public struct RecordSearch: ~Copyable {
   private final class Walking {
     var walker: any SegmentWalker
     init(_ walker: any SegmentWalker) { self.walker = walker }
+  }
+
+  /// Ends the reading of a record that is decoded piece by piece.
+  private final class Stopping: Sendable {
+    let isWanted = Atomic<Bool>(false)
   }
 
   /// Opens a segment for a search.
@@ -93,7 +100,9 @@ public struct RecordSearch: ~Copyable {
     self.pattern = pattern
     self.pattern.prepare(for: window.bytes)
     self.window = window
-    source = RecordSource(copy, end: end)
+    let stopping = Stopping()
+    self.stopping = stopping
+    source = RecordSource(copy, end: end) { stopping.isWanted.load(ordering: .relaxed) }
     self.end = end
     self.index = index
   }
@@ -281,7 +290,11 @@ public struct RecordSearch: ~Copyable {
       case .stopped: return .stopped(at: place)
       }
     } else {
-      found = try hit(inLarge: place.offset, length: length)
+      switch try hit(inLarge: place.offset, length: length, goesOn) {
+      case .found(let hit): found = hit
+      case .nothing: found = nil
+      case .stopped: return .stopped(at: place)
+      }
     }
     if let found {
       return .match(
@@ -387,15 +400,35 @@ public struct RecordSearch: ~Copyable {
     return .nowhere
   }
 
-  private mutating func hit(inLarge offset: UInt64, length: UInt64) throws(FileError) -> Hit? {
+  /// Searches a record that no window holds while it is decoded.
+  private mutating func hit(
+    inLarge offset: UInt64, length: UInt64, _ goesOn: (UInt64) -> Bool
+  ) throws(FileError) -> PartOutcome {
     var matcher = ContentMatcher(pattern)
     let walker = walking.walker
-    let isWhole = try reading { (source) throws(RecordSourceError) in
-      try walker.giveContents(&source, at: offset, length: length) { matcher.take($0, $1) }
+    let stopping = stopping
+    var given: UInt64 = 0
+    let isWhole: Bool
+    do throws(RecordSourceError) {
+      isWhole = try walker.giveContents(&source, at: offset, length: length) { part, piece in
+        matcher.take(part, piece)
+        // What is decoded may be more than the record has.
+        given = min(length, given + UInt64(piece.byteCount))
+        if matcher.match != nil || !goesOn(offset + given) {
+          stopping.isWanted.store(true, ordering: .relaxed)
+        }
+      }
+    } catch {
+      stopping.isWanted.store(false, ordering: .relaxed)
+      switch error {
+      case .file(let error): throw error
+      case .cancelled: return matcher.match.map { .found(Hit(part: $0)) } ?? .stopped
+      }
     }
+    stopping.isWanted.store(false, ordering: .relaxed)
     matcher.finish()
     if !isWhole, matcher.match == nil { partlySearched += 1 }
-    return matcher.match.map { Hit(part: $0) }
+    return matcher.match.map { .found(Hit(part: $0)) } ?? .nothing
   }
 
   private mutating func reading<Result>(
@@ -406,7 +439,7 @@ public struct RecordSearch: ~Copyable {
     } catch {
       switch error {
       case .file(let error): throw error
-      // The source was made without a way to cancel it.
+      // Only what is decoded is cancelled, where that is looked at.
       case .cancelled: throw FileError(call: .read, code: 0, name: nil)
       }
     }

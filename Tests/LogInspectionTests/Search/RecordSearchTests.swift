@@ -208,6 +208,33 @@ import Testing
     }
     #expect(found == [0, 1, 5, 6, 7])
   }
+
+  @Test func `stops inside an entry that is read piece by piece, and finds it when it goes on`()
+    throws
+  {
+    let chunks = (0..<64).map { number in
+      [UInt8](repeating: 0x2e, count: 1 << 16) + (number == 60 ? Array("mark".utf8) : [])
+    }
+    let bytes = OkayWALEncoder.header(versionInfo: []) + OkayWALEncoder.entry(id: 1, chunks: chunks)
+    let story = try LogStory(bytes, fileName: "wal-1", format: "okaywal")
+    let scanned = try story.scan()
+    var search = try story.search(scanned, SearchPattern("mark"))
+    var last: UInt64 = 0
+    let outcome = try search.next(from: .start) { offset in
+      last = offset
+      return offset < 1 << 20
+    }
+    guard case .stopped(let place) = outcome else {
+      Issue.record("the search was not stopped")
+      return
+    }
+    #expect(last < 2 << 20)
+    guard case .match(let match) = try search.next(from: place) else {
+      Issue.record("nothing was found")
+      return
+    }
+    #expect(match.place == place)
+  }
 }
 
 extension LogStory {
