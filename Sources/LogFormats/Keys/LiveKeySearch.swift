@@ -100,27 +100,27 @@ struct LiveKeySearch: ~Copyable {
     _ bytes: RawSpan, base: UInt64, from first: UInt64, upTo stop: UInt64, end: UInt64,
     _ walker: inout any SegmentWalker, segment: Int
   ) throws(LiveKeys.Failure) -> Step {
-    var offset = first
-    while offset < min(stop, end) {
-      let start = Int(offset - base)
-      guard start < bytes.byteCount, let rest = bytes.slice(start, bytes.byteCount - start) else {
-        return .on(offset)
-      }
-      switch walker.frame(bytes, at: start, remaining: end - offset) {
-      case .record(let length, _), .run(let length, _, _):
-        if let head = rest.slice(0, min(length, rest.byteCount)) {
-          try note(walker.keyChange(head), of: head, segment: segment, offset: offset)
-        }
-        offset += UInt64(length)
-      case .flawed(let length, _, _), .stale(let length, _): offset += UInt64(length)
-      case .partial: return .on(offset)
-      case .end: return .ended
+    var failure: LiveKeys.Failure?
+    var step: Step?
+    let place = walker.passKeys(
+      bytes, from: Int(first - base), upTo: Int(min(stop, end) - base), remaining: end - base
+    ) { frame, change, record, place in
+      let offset = base + UInt64(place)
+      switch frame {
+      case .record, .run:
+        failure = note(change, of: record, segment: segment, offset: offset)
+        return failure == nil
+      case .flawed, .stale: return true
+      case .partial: step = .on(offset)
+      case .end: step = .ended
       case .invalid:
-        noteCut(walker.keyChange(rest), rest, segment: segment, offset: offset)
-        return .ended
+        noteCut(change, record, segment: segment, offset: offset)
+        step = .ended
       }
+      return false
     }
-    return .on(offset)
+    if let failure { throw failure }
+    return step ?? .on(base + UInt64(place))
   }
 
   /// A record that no window holds; nil where the walk ends with it.
@@ -144,8 +144,9 @@ struct LiveKeySearch: ~Copyable {
     }
     switch frame {
     case .record(let length, _), .run(let length, _, _):
-      try note(
+      let failure = note(
         walker.keyChange(head.rawBytes), of: head.rawBytes, segment: segment, offset: offset)
+      if let failure { throw failure }
       return UInt64(length)
     case .flawed(let length, _, _), .stale(let length, _): return UInt64(length)
     case .partial, .end: return nil
@@ -157,15 +158,15 @@ struct LiveKeySearch: ~Copyable {
 
   private mutating func note(
     _ change: KeyChange, of record: RawSpan, segment: Int, offset: UInt64
-  ) throws(LiveKeys.Failure) {
-    guard let range = change.key else { return }
+  ) -> LiveKeys.Failure? {
+    guard let range = change.key else { return nil }
     guard let key = record.slice(range.lowerBound, range.count) else {
-      throw .keyTooLong(limit: LiveKeys.longestKey)
+      return .keyTooLong(limit: LiveKeys.longestKey)
     }
     var isLive = false
     if case .put = change { isLive = true }
     table.note(key, isLive: isLive, segment: segment, offset: offset)
-    if table.used > LiveKeys.keyLimit { throw .tooManyKeys(limit: LiveKeys.keyLimit) }
+    return table.used > LiveKeys.keyLimit ? .tooManyKeys(limit: LiveKeys.keyLimit) : nil
   }
 
   private mutating func noteCut(

@@ -47,8 +47,6 @@ public struct LiveKeys: Sendable {
 
 /// Which record last changed each key: a table of key fingerprints.
 ///
-/// A fingerprint has 126 bits of two hashes whose seeds are the process's own, so that no file can
-/// be made whose different keys look alike.
 struct KeyTable: ~Copyable {
   private struct Slot {
     var first: UInt64 = 0
@@ -61,13 +59,14 @@ struct KeyTable: ~Copyable {
   private static let live: UInt32 = 1
   private static let gone: UInt32 = 2
 
+  private let fingerprints = KeyFingerprints()
   private var slots = [Slot](repeating: Slot(), count: 1 << 10)
   private(set) var used = 0
   private(set) var liveCount = 0
 
   /// Notes that the record at a place puts (or takes away) a key.
   mutating func note(_ key: RawSpan, isLive: Bool, segment: Int, offset: UInt64) {
-    let (first, second) = Self.fingerprint(key)
+    let (first, second) = fingerprints.of(key)
     if used * 10 >= slots.count * 7 { grow() }
     let index = index(of: first, second)
     if slots[index].state == Self.free { used += 1 }
@@ -106,19 +105,6 @@ struct KeyTable: ~Copyable {
     }
   }
 
-  private static func fingerprint(_ key: RawSpan) -> (UInt64, UInt64) {
-    var first = Hasher()
-    var second = Hasher()
-    second.combine(0x5bd1_e995)
-    // Sound: the hashers read the borrowed bytes during the call only.
-    unsafe key.withUnsafeBytes {
-      unsafe first.combine(bytes: $0)
-      unsafe second.combine(bytes: $0)
-    }
-    return (
-      UInt64(truncatingIfNeeded: first.finalize()), UInt64(truncatingIfNeeded: second.finalize())
-    )
-  }
 }
 
 extension LiveKeys {

@@ -1,0 +1,56 @@
+import LogFiles
+
+/// Fingerprints of 122 bits.
+///
+/// A key is the coefficients of a polynomial over the integers modulo 2⁶¹-1, and the fingerprint is
+/// its value at two places that are drawn when it is made. Two keys of n words have the same one
+/// with a probability of at most (n/2⁶¹)², whoever chose them: no file can be made whose different
+/// keys look alike.
+struct KeyFingerprints: Sendable {
+  private static let prime: UInt64 = (1 << 61) - 1
+  private let first: UInt64
+  private let second: UInt64
+
+  init() {
+    first = UInt64.random(in: 1..<Self.prime)
+    second = UInt64.random(in: 1..<Self.prime)
+  }
+
+  @inline(__always)
+  func of(_ key: RawSpan) -> (UInt64, UInt64) {
+    // The length first, or zeros at the beginning would not count.
+    var place = 0
+    var (a, b) = (UInt64(truncatingIfNeeded: key.byteCount), UInt64(key.byteCount))
+    // Seven bytes are less than the prime.
+    while let word = key.le(UInt64.self, at: place) {
+      add(word & 0x00ff_ffff_ffff_ffff, &a, &b)
+      place &+= 7
+    }
+    var rest: UInt64 = 0
+    var count = 0
+    while let byte = key.le(UInt8.self, at: place) {
+      rest |= UInt64(byte) << UInt64(truncatingIfNeeded: 8 &* count)
+      count &+= 1
+      place &+= 1
+      if count == 7 { break }
+    }
+    add(rest, &a, &b)
+    return (a, b)
+  }
+
+  @inline(__always)
+  private func add(_ word: UInt64, _ a: inout UInt64, _ b: inout UInt64) {
+    a = Self.product(a, first) &+ word
+    b = Self.product(b, second) &+ word
+    if a >= Self.prime { a &-= Self.prime }
+    if b >= Self.prime { b &-= Self.prime }
+  }
+
+  /// The product modulo the prime, of numbers below it.
+  @inline(__always)
+  private static func product(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    let (high, low) = a.multipliedFullWidth(by: b)
+    let sum = (low & prime) &+ (low >> 61 | high << 3)
+    return sum >= prime ? sum &- prime : sum
+  }
+}
