@@ -67,6 +67,7 @@ public struct RawBytes: LogFormat {
 struct RawBytesWalker: SegmentWalker {
   var carry: UInt64 = 0
   var leadingZeroLimit: Int? { 0 }
+  let canResync = false
 
   mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading { .records(from: 0) }
 

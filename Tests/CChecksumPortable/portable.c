@@ -13,6 +13,7 @@
 #define wl_crc32c portable_crc32c
 #define wl_crc32c_states portable_crc32c_states
 #define wl_crc32c_between portable_crc32c_between
+#define wl_crc32c_keep_matching portable_crc32c_keep_matching
 #define wl_crc32c_flipped_bit portable_crc32c_flipped_bit
 #include "../../Sources/CChecksum/crc32c.c"
 #include "../../Sources/CChecksum/crc32c_states.c"

@@ -48,12 +48,25 @@ enum Build: String, CaseIterable {
 
   func states(_ bytes: [UInt8]) -> [UInt32] {
     var states = [UInt32](repeating: 0xdead_beef, count: bytes.count + 1)
+    states[0] = 0
     if self == .portable {
       portable_crc32c_states(bytes, bytes.count, &states)
     } else {
       wl_crc32c_states(bytes, bytes.count, &states)
     }
     return states
+  }
+
+  /// The lengths of what ends with the checksum of the rest, of those from the first byte on.
+  func keepMatching(_ bytes: [UInt8], _ lengths: [UInt32]) -> [UInt32] {
+    let states = states(bytes)
+    var kept = lengths
+    if self == .portable {
+      portable_crc32c_keep_matching(bytes, states, lengths.count, &kept)
+    } else {
+      wl_crc32c_keep_matching(bytes, states, lengths.count, &kept)
+    }
+    return kept
   }
 
   func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
@@ -130,6 +143,53 @@ enum Build: String, CaseIterable {
   }
 
   /// Distances around the borders of the tables of powers, and any others up to 8 MiB.
+  @Test(arguments: Build.allCases, [80, 4_096, 9_001, 20_000])
+  func `of every part comes from states that are made piece by piece`(build: Build, count: Int) {
+    let bytes = someBytes(count)
+    let states = build.states(bytes)
+    for place in stride(from: 0, through: count, by: max(1, count / 97)) {
+      let found = build.between(states[0], states[place], place)
+      #expect(found == plainCRC32C(bytes.prefix(place)))
+    }
+  }
+
+  @Test(arguments: Build.allCases)
+  func `keeps of many lengths those of records that end with it`(build: Build) {
+    var bytes = someBytes(40_000)
+    var lengths = [UInt32](repeating: 0, count: 1_000)
+    var records: [Int: UInt32] = [:]
+    for (number, length) in [4, 5, 60, 255, 16_387, 16_388, 16_389, 39_000].enumerated() {
+      let start = 100 * number + 7
+      let end = start + length - 4
+      // A longer record may reach over the shorter ones before, whose bytes are final by then.
+      let checksum = plainCRC32C(bytes[start..<end])
+      for byte in 0..<4 { bytes[end + byte] = UInt8(truncatingIfNeeded: checksum >> (8 * byte)) }
+      records[start] = UInt32(length)
+    }
+    for place in lengths.indices {
+      switch place % 5 {
+      case 0: lengths[place] = 3
+      case 1: lengths[place] = .max
+      case 2: lengths[place] = UInt32(4 + place * 31)
+      case 3: lengths[place] = .max - 1
+      default: break
+      }
+    }
+    for (start, length) in records { lengths[start] = length }
+    let kept = build.keepMatching(bytes, lengths)
+    for place in lengths.indices {
+      let length = Int(lengths[place])
+      var expected = lengths[place]
+      if length >= 4, length < 1 << 26 {
+        let end = place + length - 4
+        let stored = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[end + $1]) << UInt32(8 * $1) }
+        if stored != plainCRC32C(bytes[place..<end]) { expected = 0 }
+      }
+      #expect(kept[place] == expected, "at \(place)")
+    }
+    #expect(records.keys.contains { kept[$0] != 0 })
+  }
+
   @Test(arguments: Build.allCases)
   func `of a distant part comes from its states`(build: Build) {
     let bytes = someBytes(8 << 20)

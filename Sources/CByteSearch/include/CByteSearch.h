@@ -27,4 +27,44 @@ struct wl_pattern {
 /// none. The time is linear in `length` whatever pattern and bytes are.
 size_t wl_find_bytes(const struct wl_pattern *pattern, const void *bytes, size_t length);
 
+/// Bytes in which something is looked for at each offset in `[from, stop)`. All offsets count from
+/// `bytes`, of which `count` are there; in the file `remaining` follow from `bytes` on.
+struct wl_searched {
+  const void *bytes;
+  size_t count;
+  size_t from;
+  size_t stop;
+  uint64_t remaining;
+};
+
+/// What is noted of an offset, beside the length of a record of which all bytes are there.
+enum {
+  wl_no_record = 0,
+  /// Bytes that have to be looked at closer.
+  wl_unknown_record = 0xfffffffeu,
+  /// Something like a record, of which not all bytes are there.
+  wl_large_record = 0xffffffffu
+};
+
+/// Notes for each offset how long a record is that starts with two varints (of a key and a value),
+/// flags and what the flags say, and that ends with a checksum of four bytes, which is not checked.
+/// An offset before four zeros is none of a record.
+void wl_find_varint_records(const struct wl_searched *searched, uint32_t *lengths);
+
+/// Notes for each offset how long a record is that starts with two lengths, highest byte first,
+/// which are not both zero nor above their limits. Those with the same bytes as `marker` have to be
+/// looked at closer.
+void wl_find_counted_records(
+    const struct wl_searched *searched, uint32_t key_limit, uint32_t value_limit,
+    const void *marker, size_t marker_length, uint32_t *lengths);
+
+/// Notes the offsets that hold `first` and, `distance` bytes behind it, `second`; those where that
+/// is not there as well.
+void wl_find_byte_pairs(
+    const struct wl_searched *searched, uint8_t first, uint8_t second, size_t distance,
+    uint32_t *lengths);
+
+/// The first offset of `lengths` in `[from, stop)` with a note; `stop` where there is none.
+size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop);
+
 #endif

@@ -1,3 +1,5 @@
+import LogFiles
+
 extension RecordFraming {
   public mutating func walk(
     _ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally
@@ -33,6 +35,38 @@ extension RecordFraming {
   }
 
   public mutating func note(_ frame: Frame, at offset: UInt64) {}
+
+  public mutating func passKeys(
+    _ bytes: RawSpan, from start: Int, upTo stop: Int, remaining: UInt64,
+    _ body: (Frame, KeyChange, RawSpan, Int) -> Bool
+  ) -> Int {
+    let checksum = DirectChecksum()
+    var place = start
+    while place < stop, let rest = bytes.slice(place, bytes.byteCount &- place),
+      rest.byteCount > 0
+    {
+      let frame = frame(
+        bytes, at: place, remaining: remaining &- UInt64(truncatingIfNeeded: place),
+        checksum: checksum)
+      switch frame {
+      case .record(let length, _), .run(let length, _, _):
+        guard let record = rest.slice(0, min(length, rest.byteCount)),
+          body(frame, keyChange(record), record, place)
+        else { return place }
+        place &+= length
+      case .flawed(let length, _, _), .stale(let length, _):
+        guard body(frame, .none, rest, place) else { return place }
+        place &+= length
+      case .partial, .end:
+        _ = body(frame, .none, rest, place)
+        return place
+      case .invalid:
+        _ = body(frame, keyChange(rest), rest, place)
+        return place
+      }
+    }
+    return place
+  }
 
   public mutating func frame(_ bytes: RawSpan, at start: Int, remaining: UInt64) -> Frame {
     frame(bytes, at: start, remaining: remaining, checksum: DirectChecksum())

@@ -37,6 +37,25 @@ public struct RecordSource: ~Copyable {
     return result
   }
 
+  /// Reads `count` bytes from `offset` on, or as many as there are, to be looked at in place.
+  mutating func hold(_ count: Int, at offset: UInt64) throws(RecordSourceError) {
+    try forEachPiece(from: offset, to: min(end, offset.addingClamped(count))) { _ in }
+  }
+
+  /// Whether the bytes of `range` are those read last.
+  func holds(_ range: Range<UInt64>) -> Bool { window.holds(range) }
+
+  /// The bytes read last.
+  var held: RawSpan {
+    @_lifetime(borrow self)
+    get { window.bytes }
+  }
+
+  /// Where the byte at `offset` of the file stands in the bytes read last; nil where it is not there.
+  func held(_ offset: UInt64) -> Int? {
+    window.holds(offset..<offset + 1) ? Int(offset - window.offset) : nil
+  }
+
   /// The little-endian integer at `offset`, nil where the file ends before it does.
   public mutating func littleEndian<T: FixedWidthInteger & BitwiseCopyable>(
     _ type: T.Type, at offset: UInt64

@@ -51,6 +51,12 @@ public protocol SegmentWalker: Sendable {
     _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
   ) -> Frame
 
+  /// Notes what could stand at the offsets of a part of `bytes`, for resync; what is left unknown is
+  /// framed, and records that stand alone must be. `remaining` counts from the first of `bytes` to the end of the file.
+  func note(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    in notes: inout PlaceNotes)
+
   /// Frames a record that is larger than any window, reading it piece by piece.
   ///
   /// Without `verifying` only the framing is read, which costs nothing whatever the record's size.
@@ -104,6 +110,15 @@ public protocol SegmentWalker: Sendable {
     _ source: inout RecordSource, at offset: UInt64, length: UInt64,
     _ body: (ContentPart, RawSpan) -> Void
   ) throws(RecordSourceError) -> Bool
+
+  /// Goes through the records of `bytes` that start from `start` on and before `stop`, and tells
+  /// `body` of each what it does to its key: the frame, the change, the record's bytes as far as they
+  /// are there, and where it starts. `body` says whether to go on; `remaining` counts from the first
+  /// of `bytes`. Answers where the next record starts.
+  mutating func passKeys(
+    _ bytes: RawSpan, from start: Int, upTo stop: Int, remaining: UInt64,
+    _ body: (Frame, KeyChange, RawSpan, Int) -> Bool
+  ) -> Int
 
   /// One record as a row of a list. `head` holds the record's first bytes, all of them where they
   /// fit; `kind` is what the walk told, nil where none has passed the record.
@@ -160,6 +175,10 @@ extension SegmentWalker {
   public func complete(_ description: inout RecordDescription) {}
   public var needsProof: Bool { false }
   public func keyChange(_ head: RawSpan) -> KeyChange { .none }
+  public func note(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    in notes: inout PlaceNotes
+  ) {}
 }
 
 /// What a walker answers that finds no record anywhere, because its file holds none or nothing is
@@ -190,4 +209,9 @@ extension SegmentWalker {
   }
 
   public func resemblesRecord(_ head: RawSpan) -> Bool { false }
+
+  public mutating func passKeys(
+    _ bytes: RawSpan, from start: Int, upTo stop: Int, remaining: UInt64,
+    _ body: (Frame, KeyChange, RawSpan, Int) -> Bool
+  ) -> Int { start }
 }

@@ -100,6 +100,13 @@ struct NoriWALWalker: RecordFraming {
     return .record(length: Int(length), kind: header.flags & 0x0f)
   }
 
+  func note(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    in notes: inout PlaceNotes
+  ) {
+    notes.findVarintRecords(bytes, remaining: remaining, checksums: checksums)
+  }
+
   func resemblesRecord(_ head: RawSpan) -> Bool {
     do throws(NoriWALHeader.Failure) {
       let header = try NoriWALHeader(head, at: 0)

@@ -219,6 +219,15 @@ struct OkayWALWalker: RecordFraming {
   /// Chunks bring their checksums: with one, nothing but an entry looks like this.
   func standsAlone(kind: UInt8) -> Bool { kind == OkayWALEntry.Kind.entry }
 
+  func note(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    in notes: inout PlaceNotes
+  ) {
+    notes.findPairs(
+      bytes, remaining: remaining, OkayWALEntry.Marker.entry, OkayWALEntry.Marker.chunk,
+      distance: OkayWALEntry.headLength)
+  }
+
   func resemblesRecord(_ head: RawSpan) -> Bool {
     guard head.le(UInt8.self, at: 0) == OkayWALEntry.Marker.entry,
       let id = head.le(UInt64.self, at: 1), id >= fileID

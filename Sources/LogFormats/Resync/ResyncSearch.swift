@@ -5,21 +5,27 @@ package import LogFiles
 /// its kind stands by itself, or when it stands where the damaged one before it claims to end.
 ///
 /// The work grows with the file, not with its square, whatever lengths the file claims: the
-/// checksum of any part of a window costs the same, and reading beyond a window has a budget.
+/// checksum of any part of a window costs the same, what leads nowhere is gone after once, and
+/// reading beyond a window has a budget.
 package struct ResyncSearch: ~Copyable {
-  private var source: RecordSource
-  private var walker: any SegmentWalker
-  private let end: UInt64
-  private let isCancelled: @Sendable () -> Bool
-  private var checksums = WindowChecksums()
+  var source: RecordSource
+  var walker: any SegmentWalker
+  let end: UInt64
+  let isCancelled: @Sendable () -> Bool
+  var checksums = WindowChecksums()
+  /// What could stand at the offsets that are looked at, and at a single one.
+  var notes = PlaceNotes()
+  var singleNote = PlaceNotes()
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
   /// Bytes that may still be read to see whether what looks like a large record is one.
-  private var guessBudget: ReadBudget
+  var guessBudget: ReadBudget
   /// Bytes that may still be read to see what follows a record that was found.
-  private var followBudget: ReadBudget
+  var followBudget: ReadBudget
   /// The last zero region that was measured: from its first byte asked for, to its end.
-  private var knownZeros: Range<UInt64> = 0..<0
+  var knownZeros: Range<UInt64> = 0..<0
+  /// Some of the places from which records lead to nothing.
+  var deadEnds = DeadEnds()
 
   /// A search in the bytes of `file` below `end`.
   ///
@@ -59,7 +65,7 @@ package struct ResyncSearch: ~Copyable {
       let boundary = place + length
       try ready(&window, file, at: place)
       let goesOn = try continues(at: boundary, behind: fault, window)
-      let ends = goesOn ? false : try endsData(boundary, fault)
+      let ends = goesOn ? false : try endsData(boundary, fault, window)
       if goesOn || ends {
         if let first = try swallowed(in: file, window: &window, from: place + 1, to: boundary) {
           return first
@@ -86,11 +92,13 @@ package struct ResyncSearch: ~Copyable {
   }
 
   /// Whether the data end at `boundary`, where a damaged record claims to end.
-  private mutating func endsData(_ boundary: UInt64, _ fault: Fault) throws(FileError) -> Bool {
+  private mutating func endsData(
+    _ boundary: UInt64, _ fault: Fault, _ window: borrowing FileWindow
+  ) throws(FileError) -> Bool {
     if boundary == end { return true }
     // Behind a wrong length that ends amid zeros there is no checksum, but zeros.
     guard let stored = fault.stored, stored != 0 else { return false }
-    return try onlyZeros(from: boundary)
+    return try onlyZeros(from: boundary, window)
   }
 
   /// The first of the records that end exactly at `boundary`, nil where none does.
@@ -123,10 +131,18 @@ package struct ResyncSearch: ~Copyable {
   private mutating func firstLeading(
     to stop: Int, in window: borrowing FileWindow, from first: Int
   ) -> UInt64? {
+    note(first..<stop, of: window)
     var leadsThere = [Bool](repeating: false, count: stop - first)
     var isProven = leadsThere
     var found: UInt64?
-    for place in (first..<stop).reversed() {
+    for place in notes.places().reversed() {
+      switch notes[place] {
+      case .noRecord, .large: continue
+      case .record(let length):
+        let next = place + length
+        guard next == stop || next < stop && leadsThere[next - first] else { continue }
+      case .unknown: break
+      }
       let offset = window.offset + UInt64(place)
       let frame = walker.frame(
         window.bytes, at: place, remaining: end - offset, checksums: checksums)
@@ -187,37 +203,101 @@ package struct ResyncSearch: ~Copyable {
 
   private mutating func prepare(_ window: borrowing FileWindow) {
     guard prepared != window.offset..<window.stop else { return }
-    checksums.prepare(window.bytes)
+    checksums.forget()
+    notes.begin(0..<0)
     prepared = window.offset..<window.stop
   }
+
+  /// Offsets that are noted at once: few at first, for the records that go on just behind damage.
+  private static let firstPart = 1 << 8
+  private static let largestPart = 1 << 16
 
   /// Looks at the offsets of the window from `start` on, below `stop`.
   private mutating func search(_ window: borrowing FileWindow, from start: Int, upTo stop: Int)
     throws(FileError) -> Hit?
   {
-    let base = window.offset
-    let bytes = window.bytes
     var start = start
+    var size = Self.firstPart
     while start < stop {
       if let limit = walker.leadingZeroLimit {
         // A long run of zeros holds no record, and no record starts with more than a few.
+        let bytes = window.bytes
         let next = bytes.firstNonZero(from: start) ?? bytes.byteCount
         start = max(start, next - limit)
         if start >= stop { break }
       }
-      let offset = base + UInt64(start)
-      switch walker.frame(bytes, at: start, remaining: end - offset, checksums: checksums) {
-      case .partial(let needed):
-        let head = bytes.slice(start, min(64, bytes.byteCount - start))
-        if let head, let hit = try largeHit(at: offset, needed: needed, head: head, window) {
-          return hit
-        }
-      case let frame:
-        if let hit = try hit(at: offset, frame, window) { return hit }
-      }
-      start += 1
+      let part = start..<min(stop, start + size)
+      note(part, of: window)
+      if walker.needsProof { strikeUnfollowed(window) }
+      if let hit = try firstHit(window) { return hit }
+      start = part.upperBound
+      size = min(size * 4, Self.largestPart)
     }
     return nil
+  }
+
+  /// The first hit among the places that are noted.
+  private mutating func firstHit(_ window: borrowing FileWindow) throws(FileError) -> Hit? {
+    var from = notes.part.lowerBound
+    while let place = notes.next(from: from) {
+      from = place + 1
+      let offset = window.offset + UInt64(place)
+      switch notes[place] {
+      case .noRecord: continue
+      case .record(let length):
+        guard mayGoOn(at: place + length, window) else { continue }
+        if walker.needsProof, try !leadsToProof(from: offset, length, window) { continue }
+      case .large:
+        guard guessBudget.left >= Self.glance else { continue }
+      case .unknown:
+        guard !isAmidZeros(place, window) else { continue }
+      }
+      let frame = walker.frame(
+        window.bytes, at: place, remaining: end - offset, checksums: checksums)
+      if case .partial(let needed) = frame {
+        if let hit = try largeHit(at: offset, needed: needed, window) { return hit }
+      } else if let hit = try hit(at: offset, frame, window) {
+        return hit
+      }
+    }
+    return nil
+  }
+
+  /// Whether more zeros start at `place` than a record can start with.
+  private func isAmidZeros(_ place: Int, _ window: borrowing FileWindow) -> Bool {
+    guard let limit = walker.leadingZeroLimit else { return false }
+    return window.bytes.slice(place, limit + 1)?.isZero ?? false
+  }
+
+  /// Notes what could stand at the offsets in `part` of the window.
+  private mutating func note(_ part: Range<Int>, of window: borrowing FileWindow) {
+    notes.begin(part)
+    walker.note(
+      window.bytes, remaining: end - window.offset, checksums: checksums, in: &notes)
+  }
+
+  /// Strikes out records behind which no record can be: where records need proof, they lead to
+  /// none, and neither does what leads to them.
+  private mutating func strikeUnfollowed(_ window: borrowing FileWindow) {
+    for place in notes.places().reversed() {
+      guard case .record(let length) = notes[place] else { continue }
+      if !mayGoOn(at: place + length, window) { notes.strike(place) }
+    }
+  }
+
+  /// Whether a record, or the end of the data, can be at `next`, where another one ends.
+  private mutating func mayGoOn(at next: Int, _ window: borrowing FileWindow) -> Bool {
+    let bytes = window.bytes
+    guard let word = bytes.le(UInt32.self, at: next), word != 0 else { return true }
+    if notes.part.contains(next) {
+      if notes[next] != .noRecord { return true }
+    } else {
+      singleNote.begin(next..<next + 1)
+      walker.note(
+        bytes, remaining: end - window.offset, checksums: checksums, in: &singleNote)
+      if singleNote[next] != .noRecord { return true }
+    }
+    return false
   }
 
   private func skipZeros(
@@ -228,164 +308,5 @@ package struct ResyncSearch: ~Copyable {
       file, from: offset, end: end, isCancelled: isCancelled)
     guard let next else { return end }
     return max(offset, next - min(next, UInt64(limit)))
-  }
-
-  // MARK: One record
-
-  /// Whether the frame at `offset` counts.
-  private mutating func hit(at offset: UInt64, _ frame: Frame, _ window: borrowing FileWindow)
-    throws(FileError) -> Hit?
-  {
-    if let record = Accepted(frame) {
-      return try isContinued(at: offset, record, window) ? .records(at: offset) : nil
-    }
-    guard case .stale(let length, let kind) = frame, walker.standsAlone(kind: kind) else {
-      return nil
-    }
-    return .stale(at: offset, length: UInt64(length))
-  }
-
-  /// A record that the window does not hold whole. It is read only where its header is as the
-  /// owner writes it, something like a record follows it, and the budget allows it.
-  private mutating func largeHit(
-    at offset: UInt64, needed: UInt64, head: RawSpan, _ window: borrowing FileWindow
-  ) throws(FileError) -> Hit? {
-    guard walker.resemblesRecord(head), guessBudget.spend(64),
-      needed <= end - offset, try isPlausible(at: offset + needed),
-      guessBudget.spend(needed)
-    else { return nil }
-    let readBefore = source.bytesRead
-    let frame = try read(at: offset)
-    // How much a record of many parts takes shows only in reading it.
-    let read = source.bytesRead - readBefore
-    if read > needed { _ = guessBudget.spend(min(guessBudget.left, read - needed)) }
-    guard let frame else { return nil }
-    return try hit(at: offset, frame, window)
-  }
-
-  /// Whether a record can end or go on at `offset`: with the file, before zeros, or before
-  /// something that looks like it.
-  private mutating func isPlausible(at offset: UInt64) throws(FileError) -> Bool {
-    if offset == end { return true }
-    let head = try bytes(at: offset, limit: 64)
-    return head.rawBytes.isZero || walker.resemblesContinuation(head.rawBytes)
-  }
-
-  /// Whether a record is at `offset` and another one, or the end of the data, behind it.
-  private mutating func holdsRecord(at offset: UInt64, _ window: borrowing FileWindow)
-    throws(FileError) -> Bool
-  {
-    guard offset < end, let record = try acceptedRecord(at: offset, window) else { return false }
-    return try isContinued(at: offset, record, window)
-  }
-
-  /// Whether the record at `offset` is one, by itself or by what follows it.
-  private mutating func isContinued(
-    at offset: UInt64, _ record: Accepted, _ window: borrowing FileWindow
-  ) throws(FileError) -> Bool {
-    if walker.standsAlone(kind: record.kind) { return true }
-    guard walker.needsProof else { return try isFollowed(offset + record.length, window) }
-    return try leadsToProof(from: offset, record, window)
-  }
-
-  /// Whether records lead from the one at `offset` to one that stands alone, or to the end.
-  private mutating func leadsToProof(
-    from offset: UInt64, _ record: Accepted, _ window: borrowing FileWindow
-  ) throws(FileError) -> Bool {
-    var place = offset
-    var record = record
-    var passed = 0
-    while !walker.standsAlone(kind: record.kind) {
-      guard guessBudget.spend(64), !isCancelled() else { return false }
-      passed += 1
-      place += record.length
-      guard place < end, let next = try acceptedRecord(at: place, window) else {
-        guard passed > 1 else { return false }
-        return place == end ? true : try onlyZeros(from: place)
-      }
-      record = next
-    }
-    return true
-  }
-
-  private mutating func isFollowed(_ offset: UInt64, _ window: borrowing FileWindow)
-    throws(FileError) -> Bool
-  {
-    if offset == end { return true }
-    if try acceptedRecord(at: offset, window) != nil { return true }
-    return try onlyZeros(from: offset)
-  }
-
-  private struct Accepted {
-    var length: UInt64
-    var kind: UInt8
-
-    init(length: UInt64, kind: UInt8) {
-      self.length = length
-      self.kind = kind
-    }
-
-    init?(_ frame: Frame) {
-      switch frame {
-      case .record(let length, let kind), .run(let length, let kind, _):
-        self.init(length: UInt64(length), kind: kind)
-      case .partial, .flawed, .stale, .end, .invalid: return nil
-      }
-    }
-  }
-
-  /// The record at `offset`, nil where there is none.
-  private mutating func acceptedRecord(at offset: UInt64, _ window: borrowing FileWindow)
-    throws(FileError) -> Accepted?
-  {
-    if window.holds(offset..<offset + 1) {
-      let frame = walker.frame(
-        window.bytes, at: Int(offset - window.offset), remaining: end - offset,
-        checksums: checksums)
-      guard case .partial = frame else { return Accepted(frame) }
-    }
-    let head = try bytes(at: offset, limit: 1 << 12)
-    let frame = walker.frame(head.rawBytes, at: 0, remaining: end - offset)
-    guard case .partial(let needed) = frame else { return Accepted(frame) }
-    guard followBudget.spend(needed), let whole = try read(at: offset) else { return nil }
-    return Accepted(whole)
-  }
-
-  /// The frame at `offset`, read piece by piece; nil when the search was stopped.
-  private mutating func read(at offset: UInt64) throws(FileError) -> Frame? {
-    do {
-      return try walker.frameLarge(&source, at: offset, verifying: true)
-    } catch RecordSourceError.file(let error) {
-      throw error
-    } catch {
-      return nil
-    }
-  }
-
-  private mutating func bytes(at offset: UInt64, limit: Int) throws(FileError) -> [UInt8] {
-    do {
-      return try source.bytes(at: offset, limit: limit)
-    } catch RecordSourceError.file(let error) {
-      throw error
-    } catch {
-      return []
-    }
-  }
-
-  private mutating func onlyZeros(from offset: UInt64) throws(FileError) -> Bool {
-    if !knownZeros.contains(offset) {
-      guard followBudget.left > 0 else { return false }
-      let readBefore = source.bytesRead
-      defer { _ = followBudget.spend(min(followBudget.left, source.bytesRead - readBefore)) }
-      do {
-        guard let zeros = try source.zeroRun(from: offset) else { return false }
-        knownZeros = zeros
-      } catch RecordSourceError.file(let error) {
-        throw error
-      } catch {
-        return false
-      }
-    }
-    return knownZeros.contains(offset) && knownZeros.upperBound == end
   }
 }

@@ -252,6 +252,15 @@ struct TegDBWalker: RecordFraming {
   let needsProof = true
   func standsAlone(kind: UInt8) -> Bool { kind == Self.commit }
 
+  func note(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    in notes: inout PlaceNotes
+  ) {
+    notes.findCountedRecords(
+      bytes, remaining: remaining, keyLimit: UInt32(clamping: limits.keyLength),
+      valueLimit: UInt32(clamping: limits.valueLength), unlike: TegDBRecord.marker)
+  }
+
   func resemblesRecord(_ head: RawSpan) -> Bool {
     guard let key = head.be(UInt32.self, at: 0), let value = head.be(UInt32.self, at: 4) else {
       // The first byte of a length within limits is zero.

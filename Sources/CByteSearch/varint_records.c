@@ -1,0 +1,67 @@
+#include "varint_records.h"
+
+#include <string.h>
+
+struct varint {
+  uint64_t value;
+  // Bytes; 0 where there are more than a varint has.
+  size_t size;
+};
+
+// Ten bytes at most, of which the last one keeps what fits 64 bits; longer forms than needed count.
+static inline struct varint varint(const uint8_t *bytes) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < 10; i++) {
+    value |= (uint64_t)(bytes[i] & 0x7f) << (7 * i);
+    if (bytes[i] < 0x80) return (struct varint){value, i + 1};
+  }
+  return (struct varint){0, 0};
+}
+
+// Whether it has the shortest form, as the owner writes it.
+static inline int is_shortest(struct varint varint) {
+  return varint.size == 1 || varint.value >> (7 * (varint.size - 1)) != 0;
+}
+
+uint32_t wl_varint_record(const uint8_t *bytes, size_t available, uint64_t remaining) {
+  static const uint8_t zeros[4];
+  if (memcmp(bytes, zeros, sizeof zeros) == 0) return wl_no_record;
+  struct varint key = varint(bytes);
+  if (key.size == 0) return wl_no_record;
+  struct varint value = varint(bytes + key.size);
+  if (value.size == 0) return wl_no_record;
+  size_t header = key.size + value.size;
+  uint8_t flags = bytes[header++];
+  if ((flags & 0x0c) == 0x0c) return wl_no_record;
+  struct varint time = {0, 1};
+  if (flags & 2) {
+    time = varint(bytes + header);
+    if (time.size == 0) return wl_no_record;
+    header += time.size;
+  }
+  // Compared one by one, or their sum could overflow.
+  uint64_t around = header + 4;
+  if (around > remaining || key.value > remaining - around ||
+      value.value > remaining - around - key.value)
+    return wl_no_record;
+  uint64_t length = around + key.value + value.value;
+  if (length <= available) return (uint32_t)length;
+  int is_owners =
+      (flags & 0xf0) == 0 && is_shortest(key) && is_shortest(value) && is_shortest(time);
+  return is_owners ? wl_large_record : wl_no_record;
+}
+
+void wl_find_varint_records(const struct wl_searched *searched, uint32_t *lengths) {
+  const uint8_t *bytes = searched->bytes;
+  size_t count = searched->count, from = searched->from, stop = searched->stop, i = from;
+#if defined(__x86_64__)
+  if (count >= 72 && wl_can_find_varint_records_widely()) {
+    size_t wide = count - 71;
+    i = wl_find_varint_records_widely(searched, i, stop < wide ? stop : wide, lengths);
+  }
+#endif
+  size_t safe = count < wl_header_room ? 0 : count - wl_header_room + 1;
+  for (; i < stop && i < safe; i++)
+    lengths[i - from] = wl_varint_record(bytes + i, count - i, searched->remaining - i);
+  for (; i < stop; i++) lengths[i - from] = wl_unknown_record;
+}

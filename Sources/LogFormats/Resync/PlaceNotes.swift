@@ -1,0 +1,140 @@
+import CByteSearch
+import LogFiles
+
+/// What could stand at each offset of a part of a window: how resync passes over foreign bytes
+/// without framing a record at each of them.
+///
+/// A note may only leave out what `SegmentWalker.frame` does not take for a record; all that is
+/// noted is framed before it counts.
+@safe public struct PlaceNotes: ~Copyable {
+  /// What is noted of an offset.
+  enum Note: Equatable {
+    case noRecord
+    /// A record of this many bytes, all of them in the window.
+    case record(length: Int)
+    /// What looks like a record and is not whole in the window.
+    case large
+    case unknown
+
+    init(_ word: UInt32) {
+      switch word {
+      case UInt32(wl_no_record): self = .noRecord
+      case UInt32(bitPattern: Int32(truncatingIfNeeded: wl_large_record)): self = .large
+      case UInt32(bitPattern: Int32(truncatingIfNeeded: wl_unknown_record)): self = .unknown
+      default: self = .record(length: Int(word))
+      }
+    }
+  }
+
+  /// The offsets of the window, from its first byte, whose notes are here.
+  public private(set) var part = 0..<0
+  private var words: UnsafeMutableBufferPointer<UInt32>
+
+  public init() { unsafe words = .allocate(capacity: 0) }
+
+  deinit { unsafe words.deallocate() }
+
+  /// Starts the notes of another part, of which nothing is known.
+  mutating func begin(_ part: Range<Int>) {
+    self.part = part
+    if unsafe words.count < part.count {
+      unsafe words.deallocate()
+      unsafe words = .allocate(capacity: part.count)
+    }
+    unsafe words.update(repeating: UInt32.max - 1)
+  }
+
+  /// Notes that no record is anywhere.
+  mutating func noteNothing() { unsafe words.update(repeating: 0) }
+
+  subscript(place: Int) -> Note {
+    guard part.contains(place) else { return .unknown }
+    // Sound: there is a word for each offset of the part.
+    return unsafe Note(words[place - part.lowerBound])
+  }
+
+  mutating func strike(_ place: Int) {
+    guard part.contains(place) else { return }
+    // Sound: there is a word for each offset of the part.
+    unsafe words[place - part.lowerBound] = 0
+  }
+
+  /// The first offset from `place` on with another note than "no record".
+  func next(from place: Int) -> Int? {
+    guard part.contains(place), let first = unsafe words.baseAddress else { return nil }
+    // Sound: there is a word for each offset of the part.
+    let found = unsafe wl_next_noted(first, place - part.lowerBound, part.count)
+    return found < part.count ? part.lowerBound + found : nil
+  }
+
+  /// All offsets with another note than "no record", in order.
+  func places() -> [Int] {
+    var places: [Int] = []
+    var from = part.lowerBound
+    while let place = next(from: from) {
+      places.append(place)
+      from = place + 1
+    }
+    return places
+  }
+
+  // MARK: Looking for records
+
+  /// Notes records that start with two varints and flags and end with a CRC-32C of the rest.
+  ///
+  /// `remaining` counts from the first of `bytes` to the end of the file.
+  mutating func findVarintRecords(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums
+  ) {
+    // So many at once that the second look finds what the first one read in the cache.
+    let step = 1 << 12
+    for from in stride(from: part.lowerBound, to: part.upperBound, by: step) {
+      let stop = min(part.upperBound, from + step)
+      unsafe look(bytes, from..<stop, remaining) { searched, lengths in
+        unsafe wl_find_varint_records(searched, lengths.baseAddress)
+        unsafe checksums.keepMatching(bytes, from: from, lengths)
+      }
+    }
+  }
+
+  /// Notes records that start with the lengths of a key and a value, highest byte first. Those that
+  /// are the same as `marker` are left for a closer look.
+  mutating func findCountedRecords(
+    _ bytes: RawSpan, remaining: UInt64, keyLimit: UInt32, valueLimit: UInt32,
+    unlike marker: [UInt8]
+  ) {
+    unsafe look(bytes, part, remaining) { searched, lengths in
+      unsafe wl_find_counted_records(
+        searched, keyLimit, valueLimit, marker, marker.count, lengths.baseAddress)
+    }
+  }
+
+  /// Notes offsets with one byte and, a bit further on, another one, for a closer look.
+  mutating func findPairs(
+    _ bytes: RawSpan, remaining: UInt64, _ first: UInt8, _ second: UInt8, distance: Int
+  ) {
+    unsafe look(bytes, part, remaining) { searched, lengths in
+      unsafe wl_find_byte_pairs(searched, first, second, distance, lengths.baseAddress)
+    }
+  }
+
+  /// Gives the bytes, and the words of a part of the offsets, to a search.
+  private mutating func look(
+    _ bytes: RawSpan, _ offsets: Range<Int>, _ remaining: UInt64,
+    _ body: (UnsafePointer<wl_searched>, UnsafeMutableBufferPointer<UInt32>) -> Void
+  ) {
+    let offsets = offsets.clamped(to: 0..<bytes.byteCount)
+    guard !offsets.isEmpty else { return }
+    let first = offsets.lowerBound - part.lowerBound
+    let lengths = unsafe UnsafeMutableBufferPointer(
+      rebasing: words[first..<first + offsets.count])
+    // Sound: the searches read the bytes they are given, whose number they know, and write a word
+    // for each offset.
+    unsafe bytes.withUnsafeBytes { source in
+      var searched = unsafe wl_searched(
+        bytes: source.baseAddress, count: source.count, from: offsets.lowerBound,
+        stop: offsets.upperBound, remaining: remaining)
+      unsafe body(&searched, lengths)
+    }
+  }
+}
