@@ -21,8 +21,37 @@ struct ScannedLog {
       turn.reporter.enter(.preparing)
       try Self.make(format, name, turn)
     }
+    try self.init(path, format: format.name)
+  }
+
+  /// Opens the hostile file of a cell, after it was made when it is not there yet.
+  ///
+  /// - Throws: `LabFailure`.
+  init(hostile turn: LabTurn, size: UInt64) throws(LabFailure) {
+    guard let format = turn.cell.text("format"),
+      let contents = turn.cell.text("contents").flatMap(HostileContents.init(rawValue:)),
+      let file = HostileFile(format: format, contents, size: Int(clamping: size))
+    else { throw LabFailure(.unsupported, "records of this format are not looked for") }
+    let name = FileName("\(format)-\(contents.rawValue)")
+    if (try? turn.laboratory.directory.status(of: name)) == nil {
+      turn.reporter.enter(.preparing)
+      let laboratory = turn.laboratory
+      try inLab { () throws(FileError) in
+        let directory = try laboratory.directory.makeDirectory(name)
+        let made = try directory.makeFile(FileName(file.name))
+        var offset: UInt64 = 0
+        try file.forEachPiece { (piece) throws(FileError) in
+          try made.write(piece.rawBytes, at: offset)
+          offset += UInt64(piece.count)
+        }
+      }
+    }
+    try self.init(turn.laboratory.path.appending(name), format: format)
+  }
+
+  private init(_ path: FileName, format: String) throws(LabFailure) {
     do throws(OpenFailure) {
-      guard let found = try LogTree.open(path, format: format.name).logs.first else {
+      guard let found = try LogTree.open(path, format: format).logs.first else {
         throw OpenFailure.notALog
       }
       log = found
@@ -102,6 +131,9 @@ struct ScannedLog {
     }
     return records
   }
+
+  /// Scans the log, whatever is in it, and judges it.
+  func check() -> LogReport { log.scan() }
 
   /// Scans the log, and answers how many records it has.
   ///

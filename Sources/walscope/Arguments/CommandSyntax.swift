@@ -29,6 +29,7 @@ enum OptionName: String, CaseIterable, Sendable {
   case recordSize = "record-size"
   case valueSize = "value-size"
   case logSize = "log-size"
+  case resync
   case logFormat = "log-format"
   case text
   case syncCall = "sync-call"

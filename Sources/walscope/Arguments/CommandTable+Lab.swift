@@ -127,6 +127,8 @@ extension CommandTable {
       "The floor is reading all files once, with one checksum pass over them. Logs are made for it,"
         + " and are in memory when they are read: what is measured is the reader and not the disk.",
       "The search looks in all keys and values for what is nowhere, beside the scan that finds them.",
+      "With --resync the search for records behind damage is measured, through text, zeros, random bytes"
+        + " and contents made to keep it busy.",
     ],
     options: [
       OptionSyntax(
@@ -137,6 +139,7 @@ extension CommandTable {
         "bytes of a value, several times (default 100, 1K)"),
       OptionSyntax(.logSize, .size, "bytes of a log (default 256M)"),
       OptionSyntax(.threads, .count, "threads of the scan beside one (default 2)"),
+      OptionSyntax(.resync, "measure the search behind damage instead (logs of 64M)"),
     ] + labOptions)
 
   static let labDemo = VerbSyntax(

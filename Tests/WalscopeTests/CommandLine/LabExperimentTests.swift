@@ -84,6 +84,31 @@ import Testing
     #expect(try directory.open().entries().isEmpty)
   }
 
+  @Test func `The search behind damage is set against the floor, for all contents`() throws {
+    let directory = try TemporaryDirectory()
+    let report = try report([
+      "lab", "scan", "--resync", "--json", "--log-size", "1M", "--rounds", "3", directory.path,
+    ])
+    #expect(report["experiment"] as? String == "resync")
+    let cells = try #require(report["cells"] as? [[String: Any]])
+    for format in ["nori-wal", "okaywal", "tegdb"] {
+      let contents = cells.filter { $0["format"] as? String == format }.map { $0["contents"] }
+      #expect(contents.count == 16 && contents.contains { $0 as? String == "random" })
+    }
+    for cell in cells {
+      let variants = try #require(cell["variants"] as? [[String: Any]])
+      #expect(variants.map { $0["variant"] as? String } == ["floor", "check"])
+    }
+    let sentences = try #require(report["conclusions"] as? [String])
+    #expect(sentences.contains { $0.contains("times as long as the floor") })
+  }
+
+  @Test func `What has no meaning for the search behind damage is refused`() throws {
+    let outcome = try RunningProgram.walscope(["lab", "scan", "--resync", "--threads", "2"])
+    #expect(outcome.status == 64)
+    #expect(outcome.messageText.contains("--threads means nothing with --resync"))
+  }
+
   @Test func `A format that is not written is told`() throws {
     let outcome = try RunningProgram.walscope(["lab", "commit", "--log-format", "tgstream"])
     #expect(outcome.status == 64)

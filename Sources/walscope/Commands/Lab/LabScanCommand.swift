@@ -1,3 +1,4 @@
+import JSON
 import LogLab
 import Quantities
 
@@ -5,11 +6,18 @@ import Quantities
 struct LabScanCommand {
   private let work: LabWork
   private let settings: ScanExperiment.Settings
+  private let resync: ResyncExperiment.Settings?
   private var context: CommandContext { work.context }
 
   init(_ context: CommandContext) throws(UsageError) {
     work = try LabWork(context)
     let command = context.command
+    if command.has(.resync) {
+      resync = try Self.resyncSettings(work)
+      settings = ScanExperiment.Settings()
+      return
+    }
+    resync = nil
     var settings = ScanExperiment.Settings()
     let formats = try work.formats(of: ScanExperiment.formats)
     if !formats.isEmpty { settings.formats = formats }
@@ -20,8 +28,30 @@ struct LabScanCommand {
     self.settings = settings
   }
 
+  private static func resyncSettings(_ work: LabWork) throws(UsageError)
+    -> ResyncExperiment.Settings
+  {
+    let command = work.context.command
+    for option in [OptionName.valueSize, .threads] where command.has(option) {
+      throw UsageError(
+        "--\(option.rawValue) means nothing with --resync", hint: "leave one of them out")
+    }
+    var settings = ResyncExperiment.Settings()
+    let formats = try work.formats(of: HostileFile.formats)
+    if !formats.isEmpty { settings.formats = formats }
+    if let size = command.size(.logSize) { settings.logSize = min(max(1 << 20, size), 1 << 40) }
+    return settings
+  }
+
   func run() -> ExitStatus {
-    work.run(ScanExperiment(settings), work.plan(), printCell: print)
+    if let resync {
+      return work.run(ResyncExperiment(resync), work.plan()) { report in
+        work.printHeading(report)
+        printResync(report)
+        work.printConclusions(report)
+      }
+    }
+    return work.run(ScanExperiment(settings), work.plan(), printCell: print)
   }
 
   private func print(_ cell: LabCellResult) {
@@ -40,6 +70,22 @@ struct LabScanCommand {
         [Phrase(result.variant.name)]
           + [speed.median, speed.minimum, speed.maximum].map { Phrase(Self.speed($0)) }
           + [Phrase(records > 0 ? "\(Quantity.grouped(UInt64(records)))/s" : "-")])
+    }
+    table.print(to: context.text, indentation: 2)
+  }
+
+  private func printResync(_ report: LabReport) {
+    context.text.line("")
+    var table = TextTable(
+      [("CONTENTS", .left), ("FLOOR", .right), ("CHECK", .right), ("TIMES THE FLOOR", .right)])
+    for cell in report.cells {
+      let speeds = cell.variants.map { $0.spread { $0.measure("gigabytesPerSecond") }?.median }
+      table.add(
+        [Phrase(cell.cell.title)] + speeds.map { Phrase($0.map(Self.speed) ?? "-") }
+          + [
+            Phrase(
+              ResyncExperiment.timesFloor(cell).map { FixedPoint.text($0, digits: 1) } ?? "-")
+          ])
     }
     table.print(to: context.text, indentation: 2)
   }
