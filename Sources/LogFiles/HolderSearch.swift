@@ -16,26 +16,42 @@ struct HolderSearch {
     }
   }
 
-  private let files: Set<FileIdentity>
-  private let inodes: Set<UInt64>
+  /// By inode, then by device: a log may have 100,000 of them, and tables would take more room.
+  private let files: [FileIdentity]
   private let calls: SystemCalls
   private var holders: [FileIdentity: [Holder]] = [:]
   private var isComplete = true
 
-  init(files: Set<FileIdentity>, calls: SystemCalls) {
-    self.files = files
+  init(files: some Sequence<FileIdentity>, calls: SystemCalls) {
+    self.files = files.sorted { ($0.inode, $0.device) < ($1.inode, $1.device) }
     self.calls = calls
-    inodes = Set(files.map(\.inode))
   }
 
-  /// A report for each file, by what `run` found.
-  var reports: [FileIdentity: HolderReport] {
-    var reports: [FileIdentity: HolderReport] = [:]
-    for file in files {
-      let found = (holders[file] ?? []).sorted { $0.pid < $1.pid }
-      reports[file] = HolderReport(holders: found, isComplete: isComplete)
+  /// What `run` found.
+  var found: HeldFiles {
+    HeldFiles(
+      holders: holders.mapValues { $0.sorted { $0.pid < $1.pid } }, isComplete: isComplete)
+  }
+
+  private func isWanted(_ file: FileIdentity) -> Bool {
+    let place = place { ($0.inode, $0.device) < (file.inode, file.device) }
+    return place < files.count && files[place] == file
+  }
+
+  private func isWanted(inode: UInt64) -> Bool {
+    let place = place { $0.inode < inode }
+    return place < files.count && files[place].inode == inode
+  }
+
+  /// The first place that does not belong before what is looked for.
+  private func place(_ isBefore: (FileIdentity) -> Bool) -> Int {
+    var low = 0
+    var high = files.count
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isBefore(files[middle]) { low = middle + 1 } else { high = middle }
     }
-    return reports
+    return low
   }
 
   /// Looks into every process but our own.
@@ -108,7 +124,7 @@ struct HolderSearch {
     for name in names {
       do {
         let file = try followed(name, in: descriptors)
-        guard files.contains(file), let use = try descriptorUse(name, process) else { continue }
+        guard isWanted(file), let use = try descriptorUse(name, process) else { continue }
         uses[file, default: Use()].add(use)
       } catch {
         note(error)
@@ -155,7 +171,7 @@ struct HolderSearch {
   ) throws(FileError) {
     var mappings: [Mapping] = []
     try process.openFile(FileName("maps")).forEachLine { line in
-      if let mapping = Mapping(line, where: inodes.contains) { mappings.append(mapping) }
+      if let mapping = Mapping(line, where: isWanted(inode:)) { mappings.append(mapping) }
     }
     guard !mappings.isEmpty else { return }
     let links = try? process.openDirectory(FileName("map_files"))
@@ -172,11 +188,11 @@ struct HolderSearch {
   /// mapped file decides, and where we may not follow that, the path.
   func identity(of mapping: Mapping, _ links: OpenDirectory?) -> FileIdentity? {
     if let links, let file = try? followed(mapping.range, in: links) {
-      return files.contains(file) ? file : nil
+      return isWanted(file) ? file : nil
     }
     let file = FileIdentity(device: mapping.device, inode: mapping.inode)
-    if files.contains(file) { return file }
-    guard let file = try? followed(mapping.path, in: nil), files.contains(file) else { return nil }
+    if isWanted(file) { return file }
+    guard let file = try? followed(mapping.path, in: nil), isWanted(file) else { return nil }
     return file
   }
 }

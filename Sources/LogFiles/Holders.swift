@@ -42,7 +42,31 @@ public struct HolderReport: Sendable, Equatable {
 public func findHolders(
   of files: Set<FileIdentity>, calls: SystemCalls = .linux
 ) -> [FileIdentity: HolderReport] {
+  let found = findHeldFiles(among: files, calls: calls)
+  var reports: [FileIdentity: HolderReport] = [:]
+  for file in files { reports[file] = found.report(of: file) }
+  return reports
+}
+
+/// Looks for the processes that have some of `files` open or mapped, in one pass over /proc: the
+/// same for so many files that a report for each would be too much.
+public func findHeldFiles(
+  among files: some Sequence<FileIdentity>, calls: SystemCalls = .linux
+) -> HeldFiles {
   var search = HolderSearch(files: files, calls: calls)
   search.run()
-  return search.reports
+  return search.found
+}
+
+/// Those of many files that somebody holds.
+public struct HeldFiles: Sendable, Equatable {
+  /// By pid, of each file that has any.
+  public let holders: [FileIdentity: [Holder]]
+  /// Whether every process could be looked into.
+  public let isComplete: Bool
+
+  /// Who holds one of the files that were looked for.
+  public func report(of file: FileIdentity) -> HolderReport {
+    HolderReport(holders: holders[file] ?? [], isComplete: isComplete)
+  }
 }

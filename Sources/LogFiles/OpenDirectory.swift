@@ -14,6 +14,23 @@ public struct DirectoryEntry: Sendable, Equatable {
   }
 }
 
+extension Array<DirectoryEntry> {
+  /// The entry of this name in a listing, which is sorted by name: there a table of all names would
+  /// cost more than the few questions that a format has.
+  public func entry(named name: FileName) -> DirectoryEntry? {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = low + (high - low) / 2
+      if self[middle].name < name { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low].name == name ? self[low] : nil
+  }
+
+  /// Whether a regular file of this name is in a listing.
+  public func holdsFile(named name: FileName) -> Bool { entry(named: name)?.kind == .regular }
+}
+
 /// A directory held by its descriptor, so that everything below is reached from it and never
 /// through a path that may have been changed. The descriptor is closed with the last reference.
 public final class OpenDirectory: Sendable {

@@ -54,16 +54,26 @@ public final class Log: Sendable {
   }
 
   /// Who has the log's files open, and for what.
-  public func holders() -> [FileName: HolderReport] {
-    var names: [FileIdentity: FileName] = [:]
-    for segment in layout.segments {
-      guard let status = try? directory.status(of: segment.name) else { continue }
-      names[status.identity] = segment.name
+  public func holders() -> LogHolders {
+    let identities = layout.segments.map { segment in
+      (try? directory.status(of: segment.name))?.identity
     }
-    var result: [FileName: HolderReport] = [:]
-    for (identity, report) in findHolders(of: Set(names.keys)) {
-      if let name = names[identity] { result[name] = report }
+    let found = findHeldFiles(among: identities.lazy.compactMap { $0 })
+    var files: [FileName: [Holder]] = [:]
+    if !found.holders.isEmpty {
+      for (segment, identity) in zip(layout.segments, identities) {
+        guard let identity, let holders = found.holders[identity] else { continue }
+        files[segment.name] = holders
+      }
     }
-    return result
+    return LogHolders(files: files, isComplete: found.isComplete)
   }
+}
+
+/// Who has the files of a log open.
+public struct LogHolders: Sendable, Equatable {
+  /// The holders of each file that has any, by pid; our own process is left out.
+  public let files: [FileName: [Holder]]
+  /// Whether every process could be looked into. When not, "nobody" means "nobody seen".
+  public let isComplete: Bool
 }

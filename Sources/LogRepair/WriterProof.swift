@@ -27,8 +27,8 @@ struct WriterProof {
 
   /// Refuses when a process has any file of the log open for writing, or holds its lock.
   func requireNoWriter(of log: Log) throws(RepairFailure) {
-    for (file, report) in log.holders().sorted(by: { $0.key < $1.key }) {
-      let atWork = report.holders.filter { $0.isWriting || $0.isLocked }
+    for (file, holders) in log.holders().files.sorted(by: { $0.key < $1.key }) {
+      let atWork = holders.filter { $0.isWriting || $0.isLocked }
       if !atWork.isEmpty { throw Self.inUse(file, atWork) }
     }
   }

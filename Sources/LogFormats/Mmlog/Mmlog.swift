@@ -54,12 +54,11 @@ public struct Mmlog: LogFormat {
   // MARK: Recognition
 
   public func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout] {
-    let files = Set(entries.filter { $0.kind == .regular }.map(\.name))
-    return entries.compactMap { entry in
+    entries.compactMap { entry in
       guard entry.kind == .regular,
-        let data = MmlogNames.data(ofMetadata: entry.name, beside: files.contains)
+        let data = MmlogNames.data(ofMetadata: entry.name, beside: entries.holdsFile)
       else { return nil }
-      return pair(data, in: directory, dataKind: entries.first { $0.name == data }?.kind)
+      return pair(data, in: directory, dataKind: entries.entry(named: data)?.kind)
     }
   }
 

@@ -59,16 +59,15 @@ public struct TegDB: LogFormat {
   // MARK: Recognition
 
   public func logs(in directory: OpenDirectory, entries: [DirectoryEntry]) -> [LogLayout] {
-    let files = entries.filter { $0.kind == .regular }
-    let names = Set(files.map(\.name))
-    return files.compactMap { entry in
+    entries.compactMap { entry in
+      guard entry.kind == .regular else { return nil }
       if TegDBNames.isLog(entry.name) {
-        return layout(of: entry.name, in: directory, beside: names)
+        return layout(of: entry.name, in: directory, beside: entries.holdsFile)
       }
-      guard let log = TegDBNames.log(ofLeftover: entry.name), !names.contains(log) else {
+      guard let log = TegDBNames.log(ofLeftover: entry.name), !entries.holdsFile(named: log) else {
         return nil
       }
-      return layout(of: entry.name, in: directory, beside: [])
+      return layout(of: entry.name, in: directory) { _ in false }
     }
   }
 
@@ -76,13 +75,12 @@ public struct TegDB: LogFormat {
     let found = firstBytes(of: file, in: directory)
     guard TegDBNames.isLog(file) || TegDBNames.log(ofLeftover: file) != nil || found == .magic
     else { return nil }
-    return layout(of: file, in: directory, beside: Self.companions(of: file, in: directory))
+    return layout(of: file, in: directory, beside: Self.companions(in: directory))
   }
 
   public func forcedLog(in directory: OpenDirectory, entries: [DirectoryEntry], file: FileName?)
     -> LogLayout
   {
-    let names = Set(entries.filter { $0.kind == .regular }.map(\.name))
     let regular = entries.filter { $0.kind == .regular }.map(\.name)
     let primary =
       file ?? regular.first(where: TegDBNames.isLog) ?? regular.first(where: TegDBNames.isLeftover)
@@ -90,27 +88,27 @@ public struct TegDB: LogFormat {
     guard let primary else {
       return LogLayout(format: name, recognition: asked, confidence: .forced, segments: [])
     }
-    let beside = file == nil ? names : Self.companions(of: primary, in: directory)
+    let beside = file == nil ? entries.holdsFile : Self.companions(in: directory)
     var layout = layout(of: primary, in: directory, beside: beside)
     layout.recognition = asked
     layout.confidence = .forced
     return layout
   }
 
-  /// The files of this log that are there.
-  private static func companions(of file: FileName, in directory: OpenDirectory) -> Set<FileName> {
-    Set(TegDBNames.companions(of: file).filter { (try? directory.status(of: $0)) != nil })
+  /// Whether a file is there, for a directory that was not listed.
+  private static func companions(in directory: OpenDirectory) -> (FileName) -> Bool {
+    { (try? directory.status(of: $0)) != nil }
   }
 
-  private func layout(of file: FileName, in directory: OpenDirectory, beside names: Set<FileName>)
-    -> LogLayout
-  {
+  private func layout(
+    of file: FileName, in directory: OpenDirectory, beside isThere: (FileName) -> Bool
+  ) -> LogLayout {
     let (recognition, confidence) = reason(firstBytes(of: file, in: directory), file)
     let isLeftover = TegDBNames.log(ofLeftover: file) != nil
     return LogLayout(
       format: name, recognition: recognition, confidence: confidence,
       segments: [SegmentFile(name: file, id: nil, state: isLeftover ? .unknown : .active)],
-      strays: TegDBNames.companions(of: file).filter(names.contains).map {
+      strays: TegDBNames.companions(of: file).filter(isThere).map {
         SegmentFile(name: $0, id: nil, state: .ignored)
       },
       primary: file)

@@ -39,12 +39,7 @@ final class BackgroundRunner: Sendable {
       case .open, .look, .lookCloser, .watch, .extents, .follow, .read: false
       }
     if hasProgress { underWay.wrappingAdd(1, ordering: .sequentiallyConsistent) }
-    let pause: DispatchTimeInterval =
-      if case .watch(_, _, let pause) = work {
-        .milliseconds(Int(pause / .milliseconds(1)))
-      } else {
-        .nanoseconds(0)
-      }
+    let pause = Self.pause(before: work)
     let group = group(of: work)
     let mustEnd = if case .view(_, let work) = work { work.mustEnd } else { false }
     group?.enter()
@@ -57,6 +52,18 @@ final class BackgroundRunner: Sendable {
     }
     if hasProgress, !isTicking.exchange(true, ordering: .sequentiallyConsistent) { tick() }
   }
+
+  /// Whatever looks at every file of a large log leaves the processors to its first screen.
+  private static func pause(before work: InspectorWork) -> DispatchTimeInterval {
+    switch work {
+    case .watch(_, _, let pause): .milliseconds(Int(pause / .milliseconds(1)))
+    case .scan(_, let log, _), .lookCloser(_, let log):
+      log.layout.segments.count > batch ? firstScreenPause : .nanoseconds(0)
+    default: .nanoseconds(0)
+    }
+  }
+
+  private static let firstScreenPause = DispatchTimeInterval.milliseconds(100)
 
   /// The work that a change of the same files has to wait for; nil for what opens none.
   private func group(of work: InspectorWork) -> DispatchGroup? {

@@ -1,4 +1,5 @@
 import LogFiles
+import LogInspection
 import TerminalUI
 
 /// Who has a log open, in the words of title and info.
@@ -16,8 +17,8 @@ enum HolderWords {
   /// Each process that has any of the log's segments open, writers first.
   static func all(_ state: LogState) -> [Holder] {
     var byProcess: [Int32: Holder] = [:]
-    for report in (state.holders ?? [:]).values {
-      for holder in report.holders {
+    for holders in (state.holders?.files ?? [:]).values {
+      for holder in holders {
         let known = byProcess[holder.pid]
         byProcess[holder.pid] = Holder(
           pid: holder.pid, program: holder.program,

@@ -14,9 +14,9 @@ enum InspectorMessage: Sendable {
   /// Reports of segments have come that nobody has taken yet.
   case segments(LogKey, ArrivingReports)
   case judged(LogKey, LogReport, took: Duration, wasStopped: Bool)
-  case holders(LogKey, [FileName: HolderReport])
+  case holders(LogKey, LogHolders)
   /// The same, looked at again, and how long that took.
-  case watched(LogKey, [FileName: HolderReport], took: Duration)
+  case watched(LogKey, LogHolders, took: Duration)
   /// The repair of a log that was interrupted, nil where none was.
   case unfinished(LogKey, HistoryEntry?)
   /// Number of extents of segments, from some index on; nil where the file system does not tell.

@@ -29,7 +29,7 @@ struct LogState {
   /// Whether holders are looked for again and again.
   var isWatched = false
   /// Who has which segment open; nil until that has been looked at.
-  var holders: [FileName: HolderReport]?
+  var holders: LogHolders?
 
   init(_ log: Log, generation: Int) {
     self.log = log

@@ -23,8 +23,8 @@ struct PlanText {
       Phrase("plan", .strong), ": \(plan.action.verb) ",
       Phrase(DisplayName.text(target.path), .strong), Phrase(" (\(plan.format))"))
     // One look at all processes, however many files there are.
-    let holders = target.log.holders()
-    for file in plan.files { writeHolders(of: file.name, holders[file.name]) }
+    let holders = target.log.holders().files
+    for file in plan.files { writeHolders(of: file.name, holders[file.name] ?? []) }
     writeSteps(plan)
     if let prospect = plan.prospect {
       let words = PlanWords(plan: plan, prospect: prospect)
@@ -37,9 +37,8 @@ struct PlanText {
 
   // MARK: Parts
 
-  private func writeHolders(of file: FileName, _ report: HolderReport?) {
-    guard let report else { return }
-    for holder in report.holders {
+  private func writeHolders(of file: FileName, _ holders: [Holder]) {
+    for holder in holders {
       let what = holder.isWriting ? "is writing" : "has open"
       output.line(
         "  ", Phrase("in use", .warning),

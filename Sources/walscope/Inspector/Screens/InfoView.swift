@@ -238,7 +238,7 @@ struct InfoView: LogTextView {
           [StyledText(bytes: holder.program.bytes, Style(.accent)), StyledText("  " + how)]))
     }
     if holders.isEmpty { items.append(.text(["No holder seen."])) }
-    if reports.values.contains(where: { !$0.isComplete }) {
+    if !reports.isComplete {
       items.append(
         .text([
           StyledText(

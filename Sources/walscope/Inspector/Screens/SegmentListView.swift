@@ -120,7 +120,9 @@ struct SegmentListView: View {
   }
 
   private static func nameColumns(_ layout: LogLayout) -> Int {
-    let longest = (layout.segments + layout.strays).reduce(0) { max($0, $1.name.bytes.count) }
+    let longest = [layout.segments, layout.strays].joined().reduce(0) {
+      max($0, $1.name.bytes.count)
+    }
     return min(max(longest, 7), 32)
   }
 
