@@ -61,6 +61,11 @@ public protocol LogFormat: Sendable {
   /// is looked at again while a process writes the file, and not told as damage.
   func isUnsettled(_ segment: SegmentReport) -> Bool
 
+  /// Whether a segment's report tells of nothing but the segment's own bytes, and every change of
+  /// them changes the times of the file: the owner writes them by calls, not through a mapping.
+  /// Then a report that was made once holds as long as the file's times stay.
+  var reportsCanBeKept: Bool { get }
+
   /// Whether what a row tells depends on records behind it: then rows wait for the scan's end.
   var rowsNeedWholeScan: Bool { get }
 
@@ -125,6 +130,8 @@ extension LogFormat {
   public func writtenMark(of segment: SegmentFile, in directory: OpenDirectory) -> UInt64? { nil }
 
   public func isUnsettled(_ segment: SegmentReport) -> Bool { false }
+
+  public var reportsCanBeKept: Bool { false }
 
   public var rowsNeedWholeScan: Bool { false }
 

@@ -8,9 +8,11 @@ extension Log {
   ///
   /// `assuming` is the owner's configuration for the forecast, by the names of the format's
   /// assumptions; the defaults stand in for what is not given. `onSegment` is called from the
-  /// scanning threads as each segment is done.
+  /// scanning threads as each segment is done. Segments whose reports are `known` from another
+  /// time are not read.
   public func scan(
     threads: Int = 1, control: ScanControl = ScanControl(), assuming: [String: UInt64] = [:],
+    known: KnownReports? = nil,
     onSegment: @escaping @Sendable (Int, SegmentReport) -> Void = { _, _ in }
   ) -> LogReport {
     let count = layout.segments.count
@@ -24,7 +26,8 @@ extension Log {
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < count else { return }
-        let report = self.scanSegment(index, control: control).report
+        let report =
+          self.recall(index, known, control) ?? self.scanSegment(index, control: control).report
         reports.withLock { $0.set(report, at: index) }
         onSegment(index, report)
       }
@@ -35,6 +38,17 @@ extension Log {
       DispatchQueue.concurrentPerform(iterations: workers, execute: work)
     }
     return judge(reports.withLock { $0 }, assuming: assuming)
+  }
+
+  /// The report of a segment whose file is as it was, nil where it has to be read.
+  private func recall(_ index: Int, _ known: KnownReports?, _ control: ScanControl)
+    -> SegmentReport?
+  {
+    guard let known, !control.isCancelled, let status = try? status(ofSegment: index),
+      let report = known.report(of: layout.segments[index], status)
+    else { return nil }
+    control.advance(by: status.size)
+    return report
   }
 
   /// Scans one segment, with an index of its records.

@@ -8,7 +8,7 @@ public import LogFormats
 public struct RecordIndex: Sendable {
   /// All ranges of the segment that are known, in order.
   public let ranges: [ByteRange]
-  private let checkpoints: [Checkpoint]
+  let checkpoints: [Checkpoint]
   /// What the format tells of the segment as a whole; empty while it is scanned.
   public let facts: [Attribute]
   /// The number of the first row and of the first frame of each range, and behind the last.

@@ -13,6 +13,7 @@ struct Walscope {
   static func main() {
     // A reader that goes away is told by the write that fails.
     signal(SIGPIPE, SIG_IGN)
+    returnLargeMemory()
     let words = ProcessArguments.words
     if words.first == FileName(WriterProcess.word) {
       exit(WriterProcess.serve(Array(words.dropFirst())) ? 0 : ExitStatus.failed.rawValue)

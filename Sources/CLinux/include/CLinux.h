@@ -5,6 +5,7 @@
 #include "changes.h"
 #include "copies.h"
 #include "files.h"
+#include "memory.h"
 #include "new_files.h"
 #include "processes.h"
 #include "shared_memory.h"

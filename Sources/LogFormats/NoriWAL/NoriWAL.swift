@@ -25,6 +25,7 @@ public struct NoriWAL: LogFormat {
   public var assumptions: [Assumption] { [] }
 
   public var canMake: Bool { true }
+  public var reportsCanBeKept: Bool { true }
 
   /// What the owner's open keeps: each segment up to the first record that is not valid.
   public func effectiveRange(of segment: SegmentReport) -> Range<UInt64>? { 0..<segment.logicalEnd }

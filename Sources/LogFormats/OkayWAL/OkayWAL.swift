@@ -32,6 +32,8 @@ public struct OkayWAL: LogFormat {
     ]
   }
 
+  public var reportsCanBeKept: Bool { true }
+
   public func walker(for segment: SegmentFile, in directory: OpenDirectory) -> any SegmentWalker {
     OkayWALWalker(fileID: segment.id)
   }

@@ -41,6 +41,8 @@ public struct TegDB: LogFormat {
   /// Whether a commit marker follows a record shows only behind it.
   public var rowsNeedWholeScan: Bool { true }
 
+  public var reportsCanBeKept: Bool { true }
+
   public func walker(for segment: SegmentFile, in directory: OpenDirectory) -> any SegmentWalker {
     TegDBWalker()
   }

@@ -14,6 +14,7 @@ enum OptionName: String, CaseIterable, Sendable {
   case records, values, sizes, keys, kinds, preallocate, crash, seed, after, damage
   case segmentSize = "segment-size"
   case noMouse = "no-mouse"
+  case noCache = "no-cache"
   case yes, id, finish
   case at, keep, apply, lose, reallocate, preallocated
   case dropUncommitted = "drop-uncommitted"

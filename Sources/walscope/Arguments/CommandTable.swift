@@ -10,7 +10,7 @@ enum CommandTable {
         + " written as ./check."
     ],
     options: [
-      format, color, ascii, redact, noMouse, assume, threads, json, help,
+      format, color, ascii, redact, noMouse, noCache, assume, threads, json, help,
       OptionSyntax(.version, "print the version"),
     ])
 
@@ -53,6 +53,8 @@ enum CommandTable {
     .assume, .text("KEY=NUMBER"), isRepeatable: true,
     "a part of the owner's configuration that the forecast depends on (see `walscope formats`)")
   static let noMouse = OptionSyntax(.noMouse, "leave the mouse to the terminal")
+  static let noCache = OptionSyntax(
+    .noCache, "read every segment, whatever is known from another time, and keep nothing")
   static let help = OptionSyntax(.help, letter: "h", "print this help")
   static let common = [format, json, color, ascii, redact, help]
   static let path = OperandSyntax(name: "PATH")

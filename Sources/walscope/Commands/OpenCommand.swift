@@ -1,4 +1,5 @@
 import LogFiles
+import LogInspection
 import TerminalUI
 
 /// A call without a verb: opens a path.
@@ -33,6 +34,18 @@ struct OpenCommand {
   }
 }
 
+extension ScanCache {
+  /// The user's cache: `$XDG_CACHE_HOME/walscope`, else `~/.cache/walscope`; nil where neither is
+  /// known.
+  static var usual: ScanCache? {
+    // A path that is not absolute is to be ignored (XDG Base Directory Specification).
+    let base =
+      Environment.value("XDG_CACHE_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+      ?? Environment.value("HOME").flatMap { $0.hasPrefix("/") ? $0 + "/.cache" : nil }
+    return base.map { ScanCache(in: FileName($0 + "/walscope"), version: Walscope.version) }
+  }
+}
+
 extension CommandContext {
   /// Opens the inspector on a path, or on a screen of its own, until the user leaves it.
   ///
@@ -45,6 +58,7 @@ extension CommandContext {
     options.ascii = text.isASCII
     options.redact = isRedacted
     options.mouse = !command.has(.noMouse)
+    options.cache = command.has(.noCache) ? nil : ScanCache.usual
     options.threads = threads
     options.assume = assumptions
     do throws(TerminalError) {

@@ -57,7 +57,7 @@ final class BackgroundRunner: Sendable {
   private static func pause(before work: InspectorWork) -> DispatchTimeInterval {
     switch work {
     case .watch(_, _, let pause): .milliseconds(Int(pause / .milliseconds(1)))
-    case .scan(_, let log, _), .lookCloser(_, let log):
+    case .scan(_, let log, _, _), .lookCloser(_, let log):
       log.layout.segments.count > batch ? firstScreenPause : .nanoseconds(0)
     default: .nanoseconds(0)
     }
@@ -69,7 +69,7 @@ final class BackgroundRunner: Sendable {
   private func group(of work: InspectorWork) -> DispatchGroup? {
     switch work {
     case .open, .watch, .change: nil
-    case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _), .scan(let key, _, _),
+    case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _), .scan(let key, _, _, _),
       .follow(let key, _, _, _):
       group(ofLog: key.index)
     case .view, .read: group(ofLog: nil)
@@ -118,7 +118,7 @@ final class BackgroundRunner: Sendable {
     case .extents(let key, let log, let segment):
       let map = (try? log.extents(ofSegment: segment)) ?? .unavailable(reason: "it is gone")
       mailbox.post(.extents(key, segment: segment, map))
-    case .scan(let key, let log, let control): scan(key, log, control)
+    case .scan(let key, let log, let control, let readsAll): scan(key, log, control, readsAll)
     case .follow(let key, let log, let control, let number):
       let mailbox = mailbox
       var work = FollowWork(log, number: number)
@@ -185,16 +185,21 @@ final class BackgroundRunner: Sendable {
     files.map { file in (try? log.directory.status(of: file.name)).map { FileFacts($0) } }
   }
 
-  private func scan(_ key: LogKey, _ log: Log, _ control: ScanControl) {
+  private func scan(_ key: LogKey, _ log: Log, _ control: ScanControl, _ readsAll: Bool) {
     let start = ContinuousClock.now
+    let moment = Timestamp.now
+    let known = readsAll ? nil : options.cache?.reports(of: log)
     let mailbox = mailbox
     let arriving = ArrivingReports()
     let report = log.scan(
-      threads: options.threads, control: control, assuming: options.assume
+      threads: options.threads, control: control, assuming: options.assume, known: known
     ) { index, report in
       if arriving.add(report, at: index) { mailbox.post(.segments(key, arriving)) }
     }
     mailbox.post(
       .judged(key, report, took: .now - start, wasStopped: control.isCancelled))
+    if !control.isCancelled, known?.used ?? 0 < report.segments.count {
+      options.cache?.keep(report.segments, of: log, scannedFrom: moment)
+    }
   }
 }

@@ -107,10 +107,11 @@ extension InspectorApplication {
     LogKey(index: index, generation: context.logs[index].generation)
   }
 
-  mutating func startScan(_ index: Int) -> [Effect<InspectorWork>] {
+  mutating func startScan(_ index: Int, readsAll: Bool = false) -> [Effect<InspectorWork>] {
     let control = ScanControl()
     context.logs[index].scan = .running(control, since: context.uptime)
-    return [.perform(.scan(key(index), context.logs[index].log, control))]
+    context.logs[index].isReadAnew = readsAll
+    return [.perform(.scan(key(index), context.logs[index].log, control, readsAll: readsAll))]
   }
 
   /// Starts the next scan that waits, unless one is under way: two would only share the disk.

@@ -58,7 +58,8 @@ enum InspectorWork {
   case watch(LogKey, Log, after: Duration)
   /// Look where one segment lies.
   case extents(LogKey, Log, segment: Int)
-  case scan(LogKey, Log, ScanControl)
+  /// Scan a log; what is known of it from another time is read again only where that is asked for.
+  case scan(LogKey, Log, ScanControl, readsAll: Bool)
   /// Tell what happens to a log until that is cancelled.
   case follow(LogKey, Log, ScanControl, number: Int)
   case view(WorkKey, BackgroundWork)

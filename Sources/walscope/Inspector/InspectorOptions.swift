@@ -1,3 +1,4 @@
+import LogInspection
 import TerminalUI
 
 /// What the user may choose for the inspector.
@@ -14,6 +15,8 @@ struct InspectorOptions: Sendable {
   var mouse = true
   /// Segments that are scanned at the same time.
   var threads = 1
+  /// Keeps what was scanned for the next opening; nil keeps and asks nothing.
+  var cache: ScanCache?
   /// The owner's configuration for the forecast, by the names of the format's assumptions.
   var assume: [String: UInt64] = [:]
 }

@@ -22,6 +22,8 @@ struct LogState {
   /// Where one segment lies: the one that was asked for last.
   var extents: (segment: Int, map: ExtentMap)?
   var scan = ScanState.waiting
+  /// Whether what is known of the files from another time does not count: they were to be read.
+  var isReadAnew = false
   /// What follows it, nil while nothing does.
   var follow: FollowState?
   /// The repair that was stopped or killed half way, nil where none was seen.
@@ -88,6 +90,7 @@ struct LogState {
     }
     moved.report = report
     moved.scan = scan
+    moved.isReadAnew = isReadAnew
     moved.follow = follow
     moved.unfinished = unfinished
     moved.isWatched = isWatched

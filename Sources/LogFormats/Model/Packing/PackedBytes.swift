@@ -109,6 +109,13 @@ struct PackedReader {
     return Array(bytes[offset..<offset + count])
   }
 
+  /// Where data lie, which are passed over.
+  mutating func skip() -> Range<Int> {
+    let count = count()
+    defer { offset += count }
+    return offset..<offset + count
+  }
+
   mutating func text() -> String { String(decoding: data(), as: UTF8.self) }
 
   mutating func optional() -> UInt64? { flag() ? number() : nil }

@@ -114,7 +114,12 @@ struct RecordsView: View {
     lease = SearchLease(reader)
     report = nil
     noteConcerns(context)
-    return [.start(.scan(state.log, segment: segment, size: state.files[segment]?.size))]
+    return [
+      .start(
+        .scan(
+          state.log, segment: segment, size: state.files[segment]?.size,
+          cache: context.options.cache, readsAll: state.isReadAnew))
+    ]
   }
 
   private mutating func noteConcerns(_ context: InspectorContext) {

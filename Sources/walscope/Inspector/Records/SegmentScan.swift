@@ -5,14 +5,22 @@ import LogInspection
 extension BackgroundWork {
   /// Scans one segment and tells what is known of it while that goes on; `size` is the file's, in
   /// bytes, where it is known.
-  static func scan(_ log: Log, segment: Int, size: UInt64?) -> BackgroundWork {
+  /// Where `cache` knows the segment as it is, nothing of it is read.
+  static func scan(_ log: Log, segment: Int, size: UInt64?, cache: ScanCache?, readsAll: Bool)
+    -> BackgroundWork
+  {
     BackgroundWork("scanning", total: size) { control, post in
       let status = try? log.status(ofSegment: segment)
       post(RecordNews.begun(size: status?.size ?? 0))
+      if !readsAll, let known = cache?.scan(of: log, segment: segment) {
+        return post(RecordNews.scanned(known))
+      }
+      let moment = Timestamp.now
       let watching = PartialScans(control, post: post)
       let scanned = log.scanSegment(segment, control: control, publishing: true)
       watching.stop()
       post(RecordNews.scanned(scanned))
+      cache?.keep(scanned, of: log, segment: segment, scannedFrom: moment)
     }
   }
 }
