@@ -55,7 +55,9 @@ public struct CacheStore: Sendable {
   private func makeRoom(in directory: OpenDirectory, for size: UInt64) {
     let entries = (try? directory.entries()) ?? []
     var files = entries.compactMap { entry -> (name: FileName, status: FileStatus)? in
-      guard entry.kind == .regular, Self.isOurs(entry.name), let status = try? directory.status(of: entry.name) else {
+      guard entry.kind == .regular, Self.isOurs(entry.name),
+        let status = try? directory.status(of: entry.name)
+      else {
         return nil
       }
       return (entry.name, status)

@@ -69,7 +69,8 @@ final class BackgroundRunner: Sendable {
   private func group(of work: InspectorWork) -> DispatchGroup? {
     switch work {
     case .open, .watch, .change: nil
-    case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _), .scan(let key, _, _, _),
+    case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _),
+      .scan(let key, _, _, _),
       .follow(let key, _, _, _):
       group(ofLog: key.index)
     case .view, .read: group(ofLog: nil)

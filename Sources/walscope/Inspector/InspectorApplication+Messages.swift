@@ -135,7 +135,8 @@ extension InspectorApplication {
     return [
       .perform(.look(key(old.index), match)),
       .perform(.lookCloser(key(old.index), match)),
-    ] + startScan(old.index, readsAll: true) + (wasFollowed ? startFollow(old.index) : []) + updateViews()
+    ] + startScan(old.index, readsAll: true) + (wasFollowed ? startFollow(old.index) : [])
+      + updateViews()
   }
 
   private mutating func openFailed(_ failure: OpenFailure) -> [Effect<InspectorWork>] {

@@ -1,6 +1,14 @@
 /// Writes numbers and texts one after the other, in as few bytes as they need.
 struct PackedBytes {
-  private(set) var bytes: [UInt8] = []
+  private(set) var bytes: [UInt8]
+
+  /// Goes on behind these bytes.
+  init(_ bytes: [UInt8] = []) { self.bytes = bytes }
+
+  /// Puts other bytes in the place of some that are there.
+  mutating func replace(at offset: Int, with new: [UInt8]) {
+    for (index, byte) in new.enumerated() { bytes[offset + index] = byte }
+  }
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 

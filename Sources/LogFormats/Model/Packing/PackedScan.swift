@@ -31,31 +31,29 @@ public struct PackedScan: Sendable {
     of reports: SegmentReports, checkpoints: [Checkpoint] = [], key: String,
     where isKept: (SegmentReport) -> Bool
   ) -> [UInt8]? {
+    func keeps(_ report: SegmentReport) -> Bool {
+      report.status != nil && report.isWhole && isKept(report)
+    }
+    let count = reports.count(where: keeps)
+    guard count > 0 else { return nil }
     var texts = PackedTexts()
-    var entries = PackedBytes()
     var entry = PackedBytes()
-    var count = 0
-    for report in reports {
-      guard let status = report.status, report.isWhole, isKept(report) else { continue }
+    // All in one piece: a second one would double the memory that it takes.
+    var bytes = PackedBytes(magic + [0, 0, 0, 0])
+    bytes.append(data: Array((key + vocabulary).utf8))
+    bytes.append(count: count)
+    for report in reports where keeps(report) {
+      guard let status = report.status, bytes.bytes.count < UInt32.max / 2 else { return nil }
       entry.removeAll()
       append(report.file, status, to: &entry)
       PackedReport.append(report, to: &entry, texts: &texts)
-      entries.append(data: entry.bytes)
-      count += 1
+      bytes.append(data: entry.bytes)
     }
-    guard count > 0, entries.bytes.count < UInt32.max / 2 else { return nil }
-    var body = PackedBytes()
-    body.append(data: Array((key + vocabulary).utf8))
-    body.append(count: texts.texts.count)
-    for text in texts.texts { body.append(data: Array(text.utf8)) }
-    append(checkpoints, to: &body)
-    body.append(count: count)
-    var bytes = magic + [0, 0, 0, 0]
-    bytes.reserveCapacity(bytes.count + body.bytes.count + entries.bytes.count)
-    bytes += body.bytes
-    bytes += entries.bytes
-    for (index, byte) in checksum(of: bytes).enumerated() { bytes[magic.count + index] = byte }
-    return bytes
+    bytes.append(count: texts.texts.count)
+    for text in texts.texts { bytes.append(data: Array(text.utf8)) }
+    append(checkpoints, to: &bytes)
+    bytes.replace(at: magic.count, with: checksum(of: bytes.bytes))
+    return bytes.bytes
   }
 
   private static func append(
@@ -111,6 +109,10 @@ public struct PackedScan: Sendable {
     else { return nil }
     var reader = PackedReader(bytes, head..<bytes.count)
     guard reader.text() == key + Self.vocabulary else { return nil }
+    entries = reader.list { reader in
+      let part = reader.skip()
+      return Entry(start: UInt32(part.lowerBound), end: UInt32(part.upperBound))
+    }
     texts = PackedTexts(reader.list { $0.text() })
     var frame: UInt64 = 0
     var offset: UInt64 = 0
@@ -118,10 +120,6 @@ public struct PackedScan: Sendable {
       frame &+= reader.number()
       offset &+= reader.number()
       return Checkpoint(frame: frame, offset: offset, carry: reader.number())
-    }
-    entries = reader.list { reader in
-      let part = reader.skip()
-      return Entry(start: UInt32(part.lowerBound), end: UInt32(part.upperBound))
     }
     guard reader.isAtEnd else { return nil }
     self.bytes = bytes
