@@ -55,6 +55,8 @@ public struct RecordSearch: ~Copyable {
   private var window: FileWindow
   private let walking: Walking
   private let stopping: Stopping
+  /// Kept from record to record for the room that it has.
+  private var matcher: ContentMatcher
   /// Size of the file in bytes at the horizon; nothing behind it is read.
   public let end: UInt64
   /// The records that are searched; replaced as a scan gets on.
@@ -99,6 +101,7 @@ public struct RecordSearch: ~Copyable {
     self.file = file
     self.pattern = pattern
     self.pattern.prepare(for: window.bytes)
+    matcher = ContentMatcher(self.pattern)
     self.window = window
     let stopping = Stopping()
     self.stopping = stopping
@@ -254,6 +257,9 @@ public struct RecordSearch: ~Copyable {
   /// The hit in a record in the window once it is decoded.
   private mutating func hit(inEncoded offset: UInt64, length: UInt64) -> Hit? {
     var matcher = ContentMatcher(pattern)
+    swap(&matcher, &self.matcher)
+    matcher.begin()
+    defer { swap(&matcher, &self.matcher) }
     let isWhole = giveContents(ofEncoded: offset, length: length) { matcher.take($0, $1) }
     matcher.finish()
     if !isWhole, matcher.match == nil { partlySearched += 1 }

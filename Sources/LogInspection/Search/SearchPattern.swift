@@ -195,25 +195,38 @@ struct ContentMatcher {
     if self.part != part {
       finish()
       guard match == nil else { return }
-      (self.part, carried, length) = (part, [], 0)
+      begin()
+      self.part = part
     }
     length += piece.byteCount
     let overlap = pattern.bytes.count - 1
     if pattern.isWholeKey {
-      carried += piece.prefix(pattern.bytes.count - carried.count)
+      carried.append(first: pattern.bytes.count - carried.count, of: piece)
       return
     }
-    if !carried.isEmpty {
-      let joint = carried + piece.prefix(overlap)
-      if pattern.occurs(in: joint) { match = part }
+    let isJoint = !carried.isEmpty
+    if isJoint {
+      carried.append(first: overlap, of: piece)
+      if pattern.occurs(in: carried) { match = part }
     }
     if match == nil, pattern.firstMatch(in: piece) != nil { match = part }
     if piece.byteCount >= overlap {
-      carried = piece.slice(piece.byteCount - overlap, overlap)?.copied() ?? []
+      carried.removeAll(keepingCapacity: true)
+      if let end = piece.slice(piece.byteCount - overlap, overlap) {
+        carried.append(first: overlap, of: end)
+      }
     } else {
-      carried += piece.copied()
+      if !isJoint { carried.append(first: overlap, of: piece) }
       carried.removeFirst(max(0, carried.count - overlap))
     }
+  }
+
+  /// Forgets the record before; the room for what is carried stays.
+  mutating func begin() {
+    part = nil
+    match = nil
+    length = 0
+    carried.removeAll(keepingCapacity: true)
   }
 
   /// Says that no more pieces come.
@@ -226,9 +239,11 @@ struct ContentMatcher {
   }
 }
 
-extension RawSpan {
-  /// The first bytes, copied; `count` of them where there are as many.
-  fileprivate func prefix(_ count: Int) -> [UInt8] {
-    slice(0, Swift.min(byteCount, Swift.max(0, count)))?.copied() ?? []
+extension [UInt8] {
+  /// Appends the first bytes of a span; `count` of them where there are as many.
+  fileprivate mutating func append(first count: Int, of bytes: RawSpan) {
+    guard let part = bytes.slice(0, Swift.min(bytes.byteCount, Swift.max(0, count))) else { return }
+    // Sound: the array copies the borrowed bytes before they can go.
+    unsafe part.withUnsafeBytes { unsafe append(contentsOf: $0) }
   }
 }
