@@ -1,0 +1,39 @@
+import LogFiles
+import LogFormats
+import LogInspection
+import LogLab
+import TestSupport
+import Testing
+
+/// Files that are made to keep the search for records behind damage busy.
+@Suite struct `A hostile file` {
+  /// The work is counted in bytes that are read: how long they take is measured by `lab scan
+  /// --resync`, which a test could not do on a busy machine.
+  @Test(arguments: HostileFile.formats, HostileContents.allCases)
+  func `is checked by reading it a few times at most`(
+    format: String, contents: HostileContents
+  ) throws {
+    let size = 4 << 20
+    let file = try #require(HostileFile(format: format, contents, size: size))
+    let directory = try TemporaryDirectory()
+    let bytes = file.bytes
+    let path = try directory.write(bytes, to: file.name)
+    let log = try #require(try LogTree.open(FileName(path), format: format).logs.first)
+    let report = withExtendedLifetime(directory) { log.scan() }
+    let segment = try #require(report.segments.first)
+    #expect(segment.failure == nil && !segment.isInterrupted)
+    // Both budgets, the scan itself, and what the search for a flipped bit reads.
+    let limit = UInt64(12 * bytes.count) + 2 * (64 << 20) + (4 << 20)
+    #expect(segment.bytesRead <= limit, "\(segment.bytesRead) of \(bytes.count)")
+    #expect(segment.records >= UInt64(HostileFile.soundRecords))
+    #expect(segment.afterDamage.records > 0)
+    #expect(segment.ranges.count <= 10_001)
+  }
+
+  @Test func `is the same each time, and only made for formats that search`() throws {
+    #expect(HostileFile(format: "mmlog", .text, size: 1 << 20) == nil)
+    let one = try #require(HostileFile(format: "okaywal", .random, size: 1 << 20))
+    let other = try #require(HostileFile(format: "okaywal", .random, size: 1 << 20))
+    #expect(one.bytes == other.bytes && one.bytes.count > 1 << 20)
+  }
+}
