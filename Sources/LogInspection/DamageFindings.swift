@@ -195,6 +195,14 @@ struct DamageFindings {
           .note, .scanInterrupted, file: name,
           "the scan was stopped; figures are those of the part that was read"))
     }
+    if report.searchWasLimited {
+      findings.append(
+        Finding(
+          .note, .searchLimited, file: name,
+          "the search behind the damage was limited; a record there may have been passed over",
+          explanation: "What stands there looks like records in so many ways that following all of "
+            + "them would take far longer than reading the file."))
+    }
     if let pid = report.beingWrittenBy {
       let start = report.beingWrittenFrom ?? report.logicalEnd
       let end = report.beingWrittenFrom == nil ? report.fileSize : report.logicalEnd

@@ -98,7 +98,10 @@ extension SegmentScanner {
     let watched = control
     var search = try ResyncSearch(
       file, walker: walker, end: end, budget: vainBudget, isCancelled: { watched.isCancelled })
-    defer { bytesReadBeside += search.bytesRead }
+    defer {
+      bytesReadBeside += search.bytesRead
+      report.searchWasLimited = search.wasLimited
+    }
     var place = offset
     var start = first
     var current = fault

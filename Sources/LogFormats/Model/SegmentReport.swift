@@ -130,6 +130,9 @@ public struct SegmentReport: Sendable {
   public var ranges: [ByteRange]
   /// Behind the last range that is told apart, when there were too many.
   public var rangesAreTruncated: Bool
+  /// The search behind damage came to the end of what it may read: a record there may have been
+  /// passed over.
+  public var searchWasLimited: Bool
   /// A writer is at work at the logical end: process id, 0 where it is not known.
   public var beingWrittenBy: Int32?
   /// Where the space starts that the writer has taken before the logical end, where it has any.
@@ -166,6 +169,7 @@ public struct SegmentReport: Sendable {
     afterDamage = AfterDamage()
     ranges = []
     rangesAreTruncated = false
+    searchWasLimited = false
     bytesRead = 0
     bytesSkipped = 0
     observations = []

@@ -245,6 +245,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case unreadableSegment = "unreadable-segment"
   case vanishedSegment = "vanished-segment"
   case scanInterrupted = "scan-interrupted"
+  case searchLimited = "search-limited"
 
   /// The code as the title of a row.
   public var title: String { rawValue.replacingHyphens }

@@ -41,11 +41,17 @@ import LogFiles
       unsafe words.deallocate()
       unsafe words = .allocate(capacity: part.count)
     }
-    unsafe words.update(repeating: UInt32.max - 1)
+    fill(UInt32.max - 1)
+  }
+
+  /// Writes the words of the part, and none behind them: parts are small where hits are many.
+  private func fill(_ word: UInt32) {
+    // Sound: there is a word for each offset of the part.
+    unsafe words.baseAddress?.update(repeating: word, count: part.count)
   }
 
   /// Notes that no record is anywhere.
-  mutating func noteNothing() { unsafe words.update(repeating: 0) }
+  mutating func noteNothing() { fill(0) }
 
   subscript(place: Int) -> Note {
     guard part.contains(place) else { return .unknown }

@@ -4,6 +4,8 @@
 /// the file's size.
 package struct ReadBudget {
   package private(set) var left: UInt64
+  /// Whether somebody wanted more than was left.
+  package private(set) var wasRefused = false
 
   /// A budget in proportion to the bytes that a file has on disk; holes hold no records.
   package init(allocatedSize: UInt64) {
@@ -12,8 +14,14 @@ package struct ReadBudget {
 
   /// Takes `bytes`; false, and nothing is taken, where fewer are left.
   package mutating func spend(_ bytes: UInt64) -> Bool {
-    guard bytes <= left else { return false }
+    guard allows(bytes) else { return false }
     left -= bytes
     return true
+  }
+
+  /// Whether `bytes` are left; they are not taken.
+  package mutating func allows(_ bytes: UInt64) -> Bool {
+    wasRefused = wasRefused || bytes > left
+    return bytes <= left
   }
 }

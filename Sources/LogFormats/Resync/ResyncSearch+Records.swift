@@ -75,7 +75,7 @@ extension ResyncSearch {
   ) throws(FileError) -> Bool {
     // Looked at first: without a budget nothing tells dead ends from other ways, and the same ones
     // would be gone again and again.
-    guard guessBudget.left >= Self.step else { return false }
+    guard guessBudget.allows(Self.step) else { return false }
     var place = offset + UInt64(length)
     var passed = 1
     // What is noted has been looked at, and does not stand alone.
@@ -87,7 +87,7 @@ extension ResyncSearch {
     while true {
       if place == end { return passed > 1 }
       way.pass(place)
-      guard guessBudget.left >= Self.step, !isCancelled() else { return false }
+      guard guessBudget.allows(Self.step), !isCancelled() else { return false }
       guard !deadEnds.contains(place) else { break }
       _ = guessBudget.spend(Self.step)
       guard let next = try acceptedRecord(at: place, window) else {
@@ -214,7 +214,7 @@ extension ResyncSearch {
         knownZeros = offset..<window.offset + UInt64(next)
         return false
       }
-      guard followBudget.left > 0 else { return false }
+      guard followBudget.allows(1) else { return false }
       let readBefore = source.bytesRead
       defer { _ = followBudget.spend(min(followBudget.left, source.bytesRead - readBefore)) }
       do {

@@ -45,6 +45,9 @@ package struct ResyncSearch: ~Copyable {
   /// Bytes read beside the window.
   package var bytesRead: UInt64 { source.bytesRead }
 
+  /// Whether a budget came to its end, so that a record may have been passed over.
+  package var wasLimited: Bool { guessBudget.wasRefused || followBudget.wasRefused }
+
   /// What a search comes upon.
   package enum Hit {
     /// Records go on at this offset.
@@ -248,7 +251,7 @@ package struct ResyncSearch: ~Copyable {
         guard mayGoOn(at: place + length, window) else { continue }
         if walker.needsProof, try !leadsToProof(from: offset, length, window) { continue }
       case .large:
-        guard guessBudget.left >= Self.glance else { continue }
+        guard guessBudget.allows(Self.glance) else { continue }
       case .unknown:
         guard !isAmidZeros(place, window) else { continue }
       }

@@ -51,6 +51,7 @@ enum PackedReport {
     static let hasWriter = Flags(rawValue: 1 << 8)
     static let hasFirstInvalid = Flags(rawValue: 1 << 9)
     static let hasTail = Flags(rawValue: 1 << 10)
+    static let searchWasLimited = Flags(rawValue: 1 << 11)
   }
 
   // MARK: Writing
@@ -83,6 +84,7 @@ enum PackedReport {
     if report.isInterrupted { flags.insert(.isInterrupted) }
     if report.failure != nil { flags.insert(.hasFailure) }
     if report.rangesAreTruncated { flags.insert(.rangesAreTruncated) }
+    if report.searchWasLimited { flags.insert(.searchWasLimited) }
     if report.wasTruncatedWhileReading { flags.insert(.wasTruncatedWhileReading) }
     if report.isGone { flags.insert(.isGone) }
     if report.gaps != nil { flags.insert(.hasGaps) }
@@ -220,6 +222,7 @@ enum PackedReport {
     _ report: inout SegmentReport, _ flags: Flags, _ reader: inout PackedReader
   ) {
     report.rangesAreTruncated = flags.contains(.rangesAreTruncated)
+    report.searchWasLimited = flags.contains(.searchWasLimited)
     report.wasTruncatedWhileReading = flags.contains(.wasTruncatedWhileReading)
     report.isGone = flags.contains(.isGone)
     report.bytesSkipped = reader.number()
