@@ -57,13 +57,17 @@ extension Log {
   /// Records that are written between two reads of one scan look like damage with good records
   /// behind it: the scan has met the first one half written, and the later ones whole.
   private static func settle(_ scanned: inout ScannedSegment, rescan: () -> ScannedSegment) {
-    for _ in 0..<8 {
+    for look in 0..<8 {
       guard scanned.report.verdict == .damagedInside, !scanned.report.isInterrupted,
         let status = scanned.report.status, age(of: status) < recentNanoseconds
       else { return }
       let place = scanned.report.firstInvalid?.offset
+      // A writer may have lost the processor in the middle of a write.
+      if look > 0 { usleep(pauseMicroseconds) }
       scanned = rescan()
-      if scanned.report.verdict == .damagedInside, scanned.report.firstInvalid?.offset == place {
+      if look > 0, scanned.report.verdict == .damagedInside,
+        scanned.report.firstInvalid?.offset == place
+      {
         return
       }
     }

@@ -3,7 +3,8 @@ import Foundation
 /// Which numbered records a writer has acknowledged, and which a follower has told.
 ///
 /// The writer is held back when it is far ahead: a follower that is built without optimisation
-/// would otherwise miss segments that were deleted before it came to them.
+/// would otherwise miss segments that were deleted before it came to them. It writes no more than
+/// some records in each round, so that a round does not take longer and longer.
 final class SoakProgress: @unchecked Sendable {
   private let condition = NSCondition()
   private var acknowledged: [Bool] = []
@@ -12,9 +13,10 @@ final class SoakProgress: @unchecked Sendable {
   private var toldCount = 0
   private var complaints: [String] = []
   private var isReleased = false
+  private var granted = lead
 
   /// Records that the writer may be ahead of the follower.
-  private static let lead = 20_000
+  private static let lead = 4_000
 
   /// Notes a record that is in the log, and waits while the writer is too far ahead.
   func acknowledge(_ number: UInt64) {
@@ -25,7 +27,25 @@ final class SoakProgress: @unchecked Sendable {
     acknowledged[place] = true
     acknowledgedCount += 1
     condition.broadcast()
-    while !isReleased, acknowledgedCount > toldCount + Self.lead { condition.wait() }
+    while !isReleased, acknowledgedCount > min(toldCount + Self.lead, granted) {
+      condition.wait()
+    }
+  }
+
+  /// Lets the writer go on to the next round.
+  func beginRound() {
+    condition.lock()
+    defer { condition.unlock() }
+    granted = acknowledgedCount + Self.lead
+    condition.broadcast()
+  }
+
+  /// Lets the writer go on to the end of its life.
+  func beginEnd() {
+    condition.lock()
+    defer { condition.unlock() }
+    granted = .max
+    condition.broadcast()
   }
 
   /// Notes a record that the follower told.

@@ -14,7 +14,7 @@ import Testing
     .flatMap { Double($0) } ?? 5
 
   /// Where the machine is busy, a round takes longer than all of them should.
-  private static let fewestRounds = 6
+  private static let fewestRounds = 4
   /// Memory and descriptors may differ so much between the second and the last third: the caches of
   /// the screen fill up in the first minute.
   private static let memoryNoise = 8 << 20
@@ -30,6 +30,7 @@ import Testing
     while Date() < end || rounds < Self.fewestRounds {
       try scene.look()
       rounds += 1
+      scene.progress.beginRound()
       if Date() > nextLife {
         try scene.beginAnotherLife()
         nextLife = Date(timeIntervalSinceNow: Self.seconds / 4)
@@ -130,6 +131,7 @@ private final class SoakScene {
   /// Has the next writer go on with the log.
   func beginAnotherLife() throws {
     #expect(writer.close(), "the writer did not end well")
+    progress.beginRound()
     writer = try SoakWriter(writing, in: directory.path, from: writer.next, progress)
   }
 
@@ -159,7 +161,7 @@ private final class SoakScene {
     let verdict = try #require(told?["verdict"] as? String)
     #expect(
       verdict == "clean" || others.contains(verdict),
-      "\(what): \(outcome.text.suffix(1500))")
+      "\(what): \(told?["findings"] ?? "no findings")")
   }
 
   /// Deletes segments at the beginning of a log whose owner leaves that to others.

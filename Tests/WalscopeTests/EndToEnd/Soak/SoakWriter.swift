@@ -23,6 +23,7 @@ struct SoakCase: CustomTestStringConvertible, Sendable {
 final class SoakWriter: @unchecked Sendable {
   private let process: ChildProcess
   private let reading: Thread
+  private let progress: SoakProgress
   private let ended = DispatchSemaphore(value: 0)
   /// The number behind the last one that was written.
   private(set) var next: UInt64
@@ -34,6 +35,7 @@ final class SoakWriter: @unchecked Sendable {
       "--first", "\(first)",
     ])
     self.process = process
+    self.progress = progress
     next = first
     let ended = ended
     let numbers = NumberBox(first)
@@ -57,6 +59,7 @@ final class SoakWriter: @unchecked Sendable {
   /// Has it close the log, and answers whether it did so without a complaint.
   func close() -> Bool {
     process.closeInput()
+    progress.beginEnd()
     ended.wait()
     next = box.next
     return process.wait() == 0
