@@ -57,7 +57,8 @@ extension Log {
   /// Records that are written between two reads of one scan look like damage with good records
   /// behind it: the scan has met the first one half written, and the later ones whole.
   private static func settle(_ scanned: inout ScannedSegment, rescan: () -> ScannedSegment) {
-    for look in 0..<8 {
+    // As long as it moves on it is a writer's, and only a busy machine meets it so often.
+    for look in 0..<32 {
       guard scanned.report.verdict == .damagedInside, !scanned.report.isInterrupted,
         let status = scanned.report.status, age(of: status) < recentNanoseconds
       else { return }

@@ -68,6 +68,8 @@ final class SegmentFollower {
   func reopenIfStale() {
     guard let named = try? log.directory.status(of: file.name), let held = try? content.status(),
       named.identity != held.identity || named.horizon != held.horizon,
+      // A smaller file of another identity took its place, and is told as that.
+      named.identity == held.identity || named.size >= held.size,
       let opened = try? log.directory.openFile(file.name)
     else { return }
     content = opened
