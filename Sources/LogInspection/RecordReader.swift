@@ -158,7 +158,7 @@ public struct RecordReader: ~Copyable {
     -> RecordDescription
   {
     let (format, segment, directory) = (format, segment, directory)
-    var description = try reading { (source) throws(RecordSourceError) in
+    var description = try source.reading { (source) throws(RecordSourceError) in
       try format.describe(
         &source, of: segment, in: directory, offset: offset, payloadLimit: payloadLimit)
     }
@@ -179,7 +179,7 @@ public struct RecordReader: ~Copyable {
   ///
   /// - Throws: `FileError` when the file cannot be read.
   public mutating func bytes(at offset: UInt64, limit: Int) throws(FileError) -> [UInt8] {
-    try reading { (source) throws(RecordSourceError) in
+    try source.reading { (source) throws(RecordSourceError) in
       try source.bytes(at: offset, limit: limit)
     }
   }
@@ -191,22 +191,8 @@ public struct RecordReader: ~Copyable {
     throws(FileError)
   {
     let stop = min(range.upperBound, end)
-    try reading { (source) throws(RecordSourceError) in
+    try source.reading { (source) throws(RecordSourceError) in
       try source.forEachPiece(from: range.lowerBound, to: stop, body)
-    }
-  }
-
-  private mutating func reading<Result>(
-    _ body: (inout RecordSource) throws(RecordSourceError) -> Result
-  ) throws(FileError) -> Result {
-    do throws(RecordSourceError) {
-      return try body(&source)
-    } catch {
-      switch error {
-      case .file(let error): throw error
-      // The source was made without a way to cancel it.
-      case .cancelled: throw FileError(call: .read, code: 0, name: nil)
-      }
     }
   }
 
@@ -321,7 +307,7 @@ public struct RecordReader: ~Copyable {
     -> Framed?
   {
     var walker = walking.walker
-    let frame = try reading { (source) throws(RecordSourceError) in
+    let frame = try source.reading { (source) throws(RecordSourceError) in
       try walker.frameLarge(&source, at: offset, verifying: verifying)
     }
     switch frame {

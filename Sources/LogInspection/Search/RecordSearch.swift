@@ -49,11 +49,11 @@ public struct RecordSearch: ~Copyable {
     case stopped(at: Place)
   }
 
-  private var pattern: SearchPattern
-  private let file: OpenFile
-  private var source: RecordSource
-  private var window: FileWindow
-  private let walking: Walking
+  var pattern: SearchPattern
+  let file: OpenFile
+  var source: RecordSource
+  var window: FileWindow
+  let walking: Walking
   private let stopping: Stopping
   /// Kept from record to record for the room that it has.
   private var matcher: ContentMatcher
@@ -69,10 +69,10 @@ public struct RecordSearch: ~Copyable {
   /// Bytes that are searched at once.
   static let windowCapacity = 1 << 19
   /// Bytes of a block that is searched when the search goes backwards.
-  private static let blockSize: UInt64 = 1 << 20
+  static let blockSize: UInt64 = 1 << 20
 
   /// Holds the walker apart from the window, so that it can change while the window is looked at.
-  private final class Walking {
+  final class Walking {
     var walker: any SegmentWalker
     init(_ walker: any SegmentWalker) { self.walker = walker }
   }
@@ -220,7 +220,7 @@ public struct RecordSearch: ~Copyable {
   }
 
   /// Passes records of the window up to a goal; the place is then where that has led to.
-  private func skim(from place: inout Place, to goal: SkimGoal) -> SkimStep {
+  func skim(from place: inout Place, to goal: SkimGoal) -> SkimStep {
     let start = Int(place.offset - window.offset)
     guard let bytes = window.bytes.slice(start, window.count - start), bytes.byteCount > 0 else {
       return .ended(offset: place.offset)
@@ -310,9 +310,9 @@ public struct RecordSearch: ~Copyable {
     return nil
   }
 
-  private mutating func largeFrame(at offset: UInt64) throws(FileError) -> (UInt64, UInt8)? {
+  mutating func largeFrame(at offset: UInt64) throws(FileError) -> (UInt64, UInt8)? {
     var walker = walking.walker
-    let frame = try reading { (source) throws(RecordSourceError) in
+    let frame = try source.reading { (source) throws(RecordSourceError) in
       try walker.frameLarge(&source, at: offset, verifying: false)
     }
     switch frame {
@@ -347,65 +347,6 @@ public struct RecordSearch: ~Copyable {
     return .nothing
   }
 
-  /// How the search of a stretch of the file ended.
-  public enum StretchOutcome: Sendable, Equatable {
-    /// The pattern stands at this offset from the start of the file.
-    case at(UInt64)
-    case nowhere
-    case stopped
-  }
-
-  /// Searches a stretch of the file, whatever it holds, piece by piece.
-  ///
-  /// - Throws: `FileError` when the file cannot be read.
-  public mutating func firstMatch(
-    in stretch: Range<UInt64>, goesOn: (UInt64) -> Bool = { _ in true }
-  ) throws(FileError) -> StretchOutcome {
-    let overlap = UInt64(pattern.bytes.count - 1)
-    var offset = stretch.lowerBound
-    while offset < stretch.upperBound, stretch.upperBound - offset > overlap {
-      guard goesOn(offset) else { return .stopped }
-      let skipped = window.bytesSkipped
-      try window.load(file, at: offset, end: stretch.upperBound)
-      if let found = pattern.firstMatch(in: window.bytes) { return .at(offset + UInt64(found)) }
-      let count = UInt64(window.count)
-      // The file has shrunk.
-      guard count > overlap else { break }
-      offset += count - overlap
-      if window.bytesSkipped - skipped == count, !pattern.canBeZeros {
-        // A hole, and so is what follows up to the next data.
-        let data = try file.nextData(from: offset + overlap) ?? stretch.upperBound
-        offset = max(offset, min(data, stretch.upperBound) - overlap)
-      }
-    }
-    return .nowhere
-  }
-
-  /// Searches a stretch of the file backwards.
-  ///
-  /// - Throws: `FileError` when the file cannot be read.
-  public mutating func lastMatch(
-    in stretch: Range<UInt64>, goesOn: (UInt64) -> Bool = { _ in true }
-  ) throws(FileError) -> StretchOutcome {
-    let overlap = UInt64(pattern.bytes.count - 1)
-    var stop = stretch.upperBound
-    while stop > stretch.lowerBound {
-      guard goesOn(stop) else { return .stopped }
-      let start = max(stretch.lowerBound, stop - min(stop, Self.blockSize))
-      var last: UInt64?
-      var from = start
-      while from < stop,
-        case .at(let found) = try firstMatch(in: from..<min(stretch.upperBound, stop + overlap))
-      {
-        last = found
-        from = found + 1
-      }
-      if let last { return .at(last) }
-      stop = start
-    }
-    return .nowhere
-  }
-
   /// Searches a record that no window holds while it is decoded.
   private mutating func hit(
     inLarge offset: UInt64, length: UInt64, _ goesOn: (UInt64) -> Bool
@@ -437,94 +378,6 @@ public struct RecordSearch: ~Copyable {
     return matcher.match.map { .found(Hit(part: $0)) } ?? .nothing
   }
 
-  private mutating func reading<Result>(
-    _ body: (inout RecordSource) throws(RecordSourceError) -> Result
-  ) throws(FileError) -> Result {
-    do throws(RecordSourceError) {
-      return try body(&source)
-    } catch {
-      switch error {
-      case .file(let error): throw error
-      // Only what is decoded is cancelled, where that is looked at.
-      case .cancelled: throw FileError(call: .read, code: 0, name: nil)
-      }
-    }
-  }
-
-  // MARK: Backwards
-
-  /// Searches backwards from `place` for the last record that ends at or before it and fits.
-  ///
-  /// - Throws: `FileError` when the file cannot be read.
-  public mutating func previous(
-    from place: Place, notBelow floor: UInt64 = 0, goesOn: (UInt64) -> Bool = { _ in true }
-  ) throws(FileError) -> Outcome {
-    var place = place
-    while place.offset > floor {
-      guard goesOn(place.offset) else { return .stopped(at: place) }
-      let block = self.block(before: place.offset)
-      var last: Match?
-      var from = block
-      search: while true {
-        switch try next(from: from, before: place.offset, goesOn: { _ in goesOn(place.offset) }) {
-        case .match(let match):
-          last = match
-          from = match.end
-        case .nothing: break search
-        case .stopped: return .stopped(at: place)
-        }
-      }
-      if let last, last.place.offset >= floor { return .match(last) }
-      place = block
-    }
-    return .nothing(upTo: place)
-  }
-
-  /// A place some way before `offset` from which frames can be walked.
-  private func block(before offset: UInt64) -> Place {
-    let wanted = offset - min(offset, Self.blockSize)
-    guard let (_, start) = index.place(ofOffset: wanted) else { return .start }
-    return Place(offset: start.offset, frame: start.frame)
-  }
-
-  // MARK: Places
-
-  /// The place before a row; that behind the last one where there is no such row.
-  ///
-  /// - Throws: `FileError` when the file cannot be read.
-  public mutating func place(beforeRow row: UInt64) throws(FileError) -> Place {
-    switch index.place(ofRow: row) {
-    case nil: return Place(offset: index.ranges.last?.end ?? 0, frame: index.frameCount)
-    case .range(let range):
-      return Place(offset: index.ranges[range].offset, frame: index.firstFrame(ofRange: range))
-    case .frame(let start, _, let range, let number):
-      return try walk(from: start, to: number, in: index.ranges[range])
-    }
-  }
-
-  private mutating func walk(from start: Checkpoint, to frame: UInt64, in range: ByteRange)
-    throws(FileError) -> Place
-  {
-    var place = Place(offset: start.offset, frame: start.frame)
-    walking.walker.carry = start.carry
-    while place.frame < frame, place.offset < range.end {
-      if !window.holds(place.offset..<place.offset + 1) {
-        try window.load(file, at: place.offset, end: end)
-      }
-      switch skim(from: &place, to: SkimGoal(frames: frame)) {
-      case .frame, .ended: return place
-      case .more(let offset):
-        if offset > window.offset {
-          try window.load(file, at: offset, end: end)
-        } else if let (length, _) = try largeFrame(at: offset) {
-          place = Place(offset: offset + length, frame: place.frame + 1)
-        } else {
-          return place
-        }
-      }
-    }
-    return place
-  }
 }
 
 extension Range<UInt64> {

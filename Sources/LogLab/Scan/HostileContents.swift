@@ -59,7 +59,7 @@ public struct HostileFile: Sendable {
     throws(Failure)
   {
     try body(header + records + [UInt8](repeating: 0xee, count: 100))
-    var random = SeededNumbers(state: 1)
+    var random = SeededGenerator(seed: 1)
     var written = 0
     var unit: [UInt8] = []
     while unit.count < 1 << 20 { unit += pattern }
@@ -82,7 +82,7 @@ public struct HostileFile: Sendable {
     return all
   }
 
-  private func flip(_ unit: inout [UInt8], with random: inout SeededNumbers) {
+  private func flip(_ unit: inout [UInt8], with random: inout SeededGenerator) {
     for start in stride(from: 0, to: unit.count - 1_000, by: 1_000) {
       let place = start + Int(random.next() % 1_000)
       unit[place] ^= 1 << UInt8(random.next() % 8)
@@ -90,19 +90,8 @@ public struct HostileFile: Sendable {
   }
 }
 
-/// Numbers that are the same in each run.
-private struct SeededNumbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
-  }
-
-  mutating func bytes(_ count: Int) -> [UInt8] {
+extension SeededGenerator {
+  fileprivate mutating func bytes(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count + 8)
     while bytes.count < count {
