@@ -70,6 +70,9 @@ private struct ChildWriter {
   /// Something that can be read on the screen.
   private static func text(_ size: Int) -> [UInt8] {
     let words = Array("to be written first, and only then to be done; ".utf8)
-    return (0..<size).map { words[$0 % words.count] }
+    var text: [UInt8] = []
+    text.reserveCapacity(size + words.count)
+    while text.count < size { text += words }
+    return Array(text.prefix(size))
   }
 }

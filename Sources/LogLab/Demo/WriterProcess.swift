@@ -51,12 +51,12 @@ public final class WriterProcess: Sendable {
     let wasKilled = try inLab { () throws(FileError) in
       let file = try directory.openFile(name)
       let deadline = MonotonicTime.nanoseconds + Self.patience
-      while MonotonicTime.nanoseconds < deadline {
-        guard try file.bytes(in: early..<early + 1).first ?? 0 != 0 else { continue }
-        // Whoever looks may have had to wait for a processor, and the record be whole by now.
-        if try file.bytes(in: late..<late + 1).first ?? 0 != 0 { return false }
-        break
+      while try file.bytes(in: early..<early + 1).first ?? 0 == 0 {
+        // It may have failed before it wrote a byte, which its answer tells.
+        if MonotonicTime.nanoseconds > deadline { return false }
       }
+      // Whoever looks may have had to wait for a processor, and the record be whole by now.
+      if try file.bytes(in: late..<late + 1).first ?? 0 != 0 { return false }
       process.kill()
       return true
     }
@@ -64,7 +64,7 @@ public final class WriterProcess: Sendable {
     return wasKilled
   }
 
-  /// Nanoseconds after which a writer that does not go on is killed all the same.
+  /// Nanoseconds after which whoever waits for the first bytes of a record asks the writer instead.
   private static let patience: UInt64 = 5_000_000_000
 
   // MARK: Talking
