@@ -1,5 +1,7 @@
+import Dispatch
 public import LogFiles
 import LogFormats
+import Synchronization
 
 /// Why a path could not be opened as a log.
 public enum OpenFailure: Error, Sendable {
@@ -145,6 +147,25 @@ public struct LogTree: Sendable {
     }
   }
 
+  /// Entries from which on the formats look at them at the same time, each on a thread.
+  private static let manyEntries = 4096
+
+  /// What each format finds in a directory.
+  private static func recognised(
+    in directory: OpenDirectory, entries: [DirectoryEntry]
+  ) -> [(format: any LogFormat, layouts: [LogLayout])] {
+    let formats = FormatRegistry.formats
+    guard entries.count >= manyEntries else {
+      return formats.map { ($0, $0.logs(in: directory, entries: entries)) }
+    }
+    let found = Mutex([[LogLayout]](repeating: [], count: formats.count))
+    DispatchQueue.concurrentPerform(iterations: formats.count) { index in
+      let layouts = formats[index].logs(in: directory, entries: entries)
+      found.withLock { $0[index] = layouts }
+    }
+    return Array(zip(formats, found.withLock { $0 }))
+  }
+
   /// Takes out the logs whose files belong to a log of the same format above them.
   private mutating func leaveOutIncluded() {
     let included = Set(
@@ -173,8 +194,8 @@ public struct LogTree: Sendable {
       isTruncated = true
       return
     }
-    for format in FormatRegistry.formats {
-      for layout in format.logs(in: directory, entries: entries) {
+    for (format, layouts) in Self.recognised(in: directory, entries: entries) {
+      for layout in layouts {
         logs.append(
           Log(
             directory: directory, layout: layout, format: format, place: FileName(place),

@@ -141,7 +141,7 @@ public struct NoriWAL: LogFormat {
   /// The highest id is appended to. What is not a regular file, or has a name under which it is
   /// never opened, has no state.
   private func state(of file: SegmentFile, highest: UInt64?) -> SegmentState {
-    guard let id = file.id, file.kind == .regular, file.name == NoriWALNames.canonical(id) else {
+    guard let id = file.id, file.kind == .regular, NoriWALNames.isCanonical(file.name) else {
       return .unknown
     }
     return id == highest ? .active : .sealed

@@ -21,6 +21,14 @@ enum NoriWALNames {
     return FileName(String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits + ".wal")
   }
 
+  /// Whether the name of a segment is the one under which the owner opens it.
+  static func isCanonical(_ name: FileName) -> Bool {
+    let digits = name.bytes.dropLast(suffix.count)
+    let zero = UInt8(ascii: "0")
+    return digits.count >= 6 && (digits.count == 6 || digits.first != zero)
+      && digits.allSatisfy { zero <= $0 && $0 <= UInt8(ascii: "9") }
+  }
+
   /// Whether the owner ignores the file although a person would take it for a segment: `x.wal`,
   /// `000009.WAL`, `000005.wal.bak`, `000001.wal~`.
   static func resemblesSegment(_ name: FileName) -> Bool {

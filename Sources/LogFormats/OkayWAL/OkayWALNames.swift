@@ -12,12 +12,10 @@ enum OkayWALNames {
   ///
   /// The rule looks at three parts between hyphens, and takes any third part but `cp` for nothing.
   static func parsed(_ name: FileName) -> Parsed? {
-    guard name.utf8 != nil else { return nil }
+    guard name.bytes.starts(with: beginning), name.utf8 != nil else { return nil }
     let parts = name.bytes.split(
       separator: UInt8(ascii: "-"), maxSplits: 3, omittingEmptySubsequences: false)
-    guard parts.count >= 2, parts[0].elementsEqual("wal".utf8),
-      let id = UInt64(rustDecimal: parts[1])
-    else { return nil }
+    guard parts.count >= 2, let id = UInt64(rustDecimal: parts[1]) else { return nil }
     return Parsed(id: id, isCheckpointed: parts.count > 2 && parts[2].elementsEqual("cp".utf8))
   }
 
@@ -29,9 +27,13 @@ enum OkayWALNames {
   /// Whether the owner ignores the file although a person would take it for a segment: `wal-7.bak`,
   /// `WAL-7`, `wal-`.
   static func resemblesSegment(_ name: FileName) -> Bool {
-    let start = name.bytes.prefix(4).map { byte in
-      (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-    }
-    return start.elementsEqual("wal-".utf8) && parsed(name) == nil
+    let start = name.bytes.prefix(beginning.count)
+    return start.elementsEqual(beginning) { lowercased($0) == $1 } && parsed(name) == nil
+  }
+
+  private static let beginning = Array("wal-".utf8)
+
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
   }
 }
