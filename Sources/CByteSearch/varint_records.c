@@ -23,7 +23,7 @@ static inline int is_shortest(struct varint varint) {
   return varint.size == 1 || varint.value >> (7 * (varint.size - 1)) != 0;
 }
 
-uint32_t wl_varint_record(const uint8_t *bytes, size_t available, uint64_t remaining) {
+static uint32_t varint_record(const uint8_t *bytes, size_t available, uint64_t remaining) {
   static const uint8_t zeros[4];
   if (memcmp(bytes, zeros, sizeof zeros) == 0) return wl_no_record;
   struct varint key = varint(bytes);
@@ -51,17 +51,27 @@ uint32_t wl_varint_record(const uint8_t *bytes, size_t available, uint64_t remai
   return is_owners ? wl_large_record : wl_no_record;
 }
 
-void wl_find_varint_records(const struct wl_searched *searched, uint32_t *lengths) {
-  const uint8_t *bytes = searched->bytes;
+uint32_t wl_marked_varint_record(
+    const struct wl_searched *searched, size_t place, const struct wl_marks *marks) {
+  const uint8_t *bytes = (const uint8_t *)searched->bytes + place;
+  uint32_t length =
+      varint_record(bytes, searched->count - place, searched->remaining - place);
+  if (length == wl_no_record || length == wl_large_record) return length;
+  return marks->starts[place - searched->from] == marks->ends[place + length] ? length
+                                                                              : wl_no_record;
+}
+
+void wl_find_varint_records(
+    const struct wl_searched *searched, const struct wl_marks *marks, uint32_t *lengths) {
   size_t count = searched->count, from = searched->from, stop = searched->stop, i = from;
 #if defined(__x86_64__)
   if (count >= 72 && wl_can_find_varint_records_widely()) {
     size_t wide = count - 71;
-    i = wl_find_varint_records_widely(searched, i, stop < wide ? stop : wide, lengths);
+    i = wl_find_varint_records_widely(searched, marks, stop < wide ? stop : wide, lengths);
   }
 #endif
   size_t safe = count < wl_header_room ? 0 : count - wl_header_room + 1;
   for (; i < stop && i < safe; i++)
-    lengths[i - from] = wl_varint_record(bytes + i, count - i, searched->remaining - i);
+    lengths[i - from] = wl_marked_varint_record(searched, i, marks);
   for (; i < stop; i++) lengths[i - from] = wl_unknown_record;
 }

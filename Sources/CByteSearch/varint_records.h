@@ -7,16 +7,18 @@
 // read without looking where it ends.
 enum { wl_header_room = 32 };
 
-// What stands at `bytes`, which are `available` and in the file `remaining` bytes long.
-uint32_t wl_varint_record(const uint8_t *bytes, size_t available, uint64_t remaining);
+// What stands at an offset with a header's room behind it.
+uint32_t wl_marked_varint_record(
+    const struct wl_searched *searched, size_t place, const struct wl_marks *marks);
 
 #if defined(__x86_64__)
 int wl_can_find_varint_records_widely(void);
 
-// Notes the offsets from `from` on, eight at a time, below `stop`; answers where it stopped. Each
-// of them has 64 bytes behind it.
+// Notes the offsets from the first one on, eight at a time, below `stop`; answers where it stopped.
+// Each of them has 64 bytes behind it.
 size_t wl_find_varint_records_widely(
-    const struct wl_searched *searched, size_t from, size_t stop, uint32_t *lengths);
+    const struct wl_searched *searched, const struct wl_marks *marks, size_t stop,
+    uint32_t *lengths);
 #endif
 
 #endif

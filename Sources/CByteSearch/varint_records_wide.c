@@ -1,4 +1,4 @@
-// Eight offsets at a time, without a branch that depends on the bytes: whether a varint goes on is
+// Sixteen offsets at a time, without a branch that depends on the bytes: whether a varint goes on is
 // anybody's guess in foreign bytes, and a wrong guess of the processor's costs as much as all of this.
 
 #include "varint_records.h"
@@ -16,14 +16,22 @@ int wl_can_find_varint_records_widely(void) {
          __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq");
 }
 
+// Varints of four bytes hold less than this; what takes more is looked at one by one.
+enum { wide_limit = 1 << 28 };
+
+// The highest bits of the bytes of each word that have none.
+WIDE static inline __m512i last_bytes(__m512i word) {
+  return _mm512_andnot_si512(word, _mm512_set1_epi8((char)0x80));
+}
+
 // The bits of a word up to and with the highest bit of its first byte without one.
 WIDE static inline __m512i varint_bits(__m512i word) {
-  __m512i last = _mm512_andnot_si512(word, _mm512_set1_epi8((char)0x80));
-  return _mm512_xor_si512(last, _mm512_add_epi64(last, _mm512_set1_epi64(-1)));
+  __m512i last = last_bytes(word);
+  return _mm512_xor_si512(last, _mm512_add_epi32(last, _mm512_set1_epi32(-1)));
 }
 
 WIDE static inline __m512i size_of(__m512i bits) {
-  return _mm512_srli_epi64(_mm512_popcnt_epi64(bits), 3);
+  return _mm512_srli_epi32(_mm512_popcnt_epi32(bits), 3);
 }
 
 // Seven bits of each byte, next to each other.
@@ -31,29 +39,63 @@ WIDE static inline __m512i value_of(__m512i word, __m512i bits) {
   __m512i sevens = _mm512_and_si512(
       _mm512_and_si512(word, bits), _mm512_set1_epi8(0x7f));
   __m512i pairs = _mm512_maddubs_epi16(_mm512_set1_epi16((short)0x8001), sevens);
-  __m512i fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x40000001));
-  const __m512i low = _mm512_set1_epi64(0x0fffffff);
-  return _mm512_or_si512(
-      _mm512_and_si512(fours, low), _mm512_andnot_si512(low, _mm512_srli_epi64(fours, 4)));
+  return _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x40000001));
 }
 
 // The lowest byte of each word in all of its bytes.
 WIDE static inline __m512i in_all_bytes(__m512i word) {
   return _mm512_shuffle_epi8(
-      word, _mm512_set4_epi32(0x08080808, 0x08080808, 0, 0));
+      word, _mm512_set4_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0));
+}
+
+// The bytes from some places behind `places` on.
+WIDE static inline __m512i bytes_behind(__m512i source, __m512i places, char distance) {
+  return _mm512_permutexvar_epi8(_mm512_add_epi8(places, _mm512_set1_epi8(distance)), source);
+}
+
+// Bytes of the varints that are not longer than eight bytes, of others less.
+WIDE static inline __m512i size_of_longer(__m512i source, __m512i places) {
+  __m512i word = _mm512_permutexvar_epi8(places, source);
+  __mmask16 is_longer = _mm512_testn_epi32_mask(last_bytes(word), last_bytes(word));
+  __m512i behind = size_of(varint_bits(bytes_behind(source, places, 4)));
+  __m512i size = size_of(varint_bits(word));
+  return _mm512_mask_add_epi32(size, is_longer, size, behind);
+}
+
+// Offsets at which eleven bytes have the highest bit set, which is no varint.
+WIDE static inline __mmask16 endless(__m512i source, __m512i places) {
+  __m512i first = last_bytes(_mm512_permutexvar_epi8(places, source));
+  __m512i second = last_bytes(bytes_behind(source, places, 4));
+  __m512i third = last_bytes(bytes_behind(source, places, 7));
+  __m512i any = _mm512_or_si512(_mm512_or_si512(first, second), third);
+  return _mm512_testn_epi32_mask(any, any);
+}
+
+// One load after the other: the instruction that gathers takes several times as long.
+WIDE static inline __m512i words_at(const uint32_t *words, __m512i indices) {
+  uint32_t at[16];
+  _mm512_storeu_si512(at, indices);
+#define WORD(number) (int)words[at[number]]
+  return _mm512_set_epi32(
+      WORD(15), WORD(14), WORD(13), WORD(12), WORD(11), WORD(10), WORD(9), WORD(8), WORD(7),
+      WORD(6), WORD(5), WORD(4), WORD(3), WORD(2), WORD(1), WORD(0));
+#undef WORD
+}
+
+static inline int at_most(uint64_t number, int limit) {
+  return number < (uint64_t)limit ? (int)number : limit;
 }
 
 WIDE size_t wl_find_varint_records_widely(
-    const struct wl_searched *searched, size_t from, size_t stop, uint32_t *lengths) {
+    const struct wl_searched *searched, const struct wl_marks *marks, size_t stop,
+    uint32_t *lengths) {
   const uint8_t *bytes = searched->bytes;
-  // The eight bytes from each of eight offsets on.
-  const __m512i places = _mm512_set_epi64(
-      0x0e0d0c0b0a090807, 0x0d0c0b0a09080706, 0x0c0b0a0908070605, 0x0b0a090807060504,
-      0x0a09080706050403, 0x0908070605040302, 0x0807060504030201, 0x0706050403020100);
-  const __m512i steps = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
-  const __m512i high_bits = _mm512_set1_epi8((char)0x80);
+  const __m512i steps = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  // The four bytes from each of sixteen offsets on.
+  const __m512i places = _mm512_add_epi8(in_all_bytes(steps), _mm512_set1_epi32(0x03020100));
+  const size_t from = searched->from;
   size_t i = from;
-  for (; i + 8 <= stop; i += 8) {
+  for (; i + 16 <= stop; i += 16) {
     __m512i source = _mm512_loadu_si512(bytes + i);
     __m512i key_word = _mm512_permutexvar_epi8(places, source);
     __m512i key_bits = varint_bits(key_word);
@@ -62,49 +104,57 @@ WIDE size_t wl_find_varint_records_widely(
     __m512i value_word = _mm512_permutexvar_epi8(value_places, source);
     __m512i value_bits = varint_bits(value_word);
     __m512i value_size = size_of(value_bits);
-    __m512i flags_word = _mm512_permutexvar_epi8(
-        _mm512_add_epi8(value_places, in_all_bytes(value_size)), source);
-    __m512i time_word = _mm512_srli_epi64(flags_word, 8);
-    __mmask8 has_time = _mm512_test_epi64_mask(flags_word, _mm512_set1_epi64(2));
-    // Seven bytes of it are there, the eighth is zero.
-    __m512i time_size = size_of(varint_bits(time_word));
-    __m512i length = _mm512_add_epi64(
-        _mm512_add_epi64(key_size, value_size), _mm512_set1_epi64(5));
-    length = _mm512_mask_add_epi64(length, has_time, length, time_size);
-    length = _mm512_add_epi64(
-        length, _mm512_add_epi64(value_of(key_word, key_bits), value_of(value_word, value_bits)));
+    __m512i flags_places = _mm512_add_epi8(value_places, in_all_bytes(value_size));
+    __m512i flags = _mm512_permutexvar_epi8(flags_places, source);
+    __mmask16 has_time = _mm512_test_epi32_mask(flags, _mm512_set1_epi32(2));
+    __m512i time_places = _mm512_add_epi8(flags_places, _mm512_set1_epi8(1));
+    __m512i length = _mm512_add_epi32(
+        _mm512_add_epi32(key_size, value_size), _mm512_set1_epi32(5));
+    length = _mm512_mask_add_epi32(
+        length, has_time, length, size_of_longer(source, time_places));
+    length = _mm512_add_epi32(
+        length, _mm512_add_epi32(value_of(key_word, key_bits), value_of(value_word, value_bits)));
 
-    __m512i flags = _mm512_and_si512(flags_word, _mm512_set1_epi64(0x0c));
-    __mmask8 is_header = _mm512_cmpneq_epi64_mask(flags, _mm512_set1_epi64(0x0c)) &
-                         _mm512_test_epi64_mask(key_word, _mm512_set1_epi64(0xffffffff));
-    __m512i available = _mm512_sub_epi64(
-        _mm512_set1_epi64((long long)(searched->count - i)), steps);
-    __m512i remaining = _mm512_sub_epi64(
-        _mm512_set1_epi64((long long)(searched->remaining - i)), steps);
-    __mmask8 is_whole = is_header & _mm512_cmple_epi64_mask(length, available);
+    const __m512i compression = _mm512_set1_epi32(0x0c);
+    __mmask16 is_header =
+        _mm512_cmpneq_epi32_mask(_mm512_and_si512(flags, compression), compression) &
+        _mm512_test_epi32_mask(key_word, key_word);
+    uint64_t left = searched->remaining - i;
+    __m512i available = _mm512_sub_epi32(
+        _mm512_set1_epi32(at_most(searched->count - i, 4 * wide_limit)), steps);
+    __m512i remaining = _mm512_sub_epi32(
+        _mm512_set1_epi32(at_most(left, 4 * wide_limit)), steps);
     // Varints with more bytes than a word has.
-    __mmask8 is_long = _mm512_testn_epi64_mask(_mm512_andnot_si512(key_word, high_bits), high_bits) |
-                       _mm512_testn_epi64_mask(_mm512_andnot_si512(value_word, high_bits), high_bits) |
-                       (has_time & _mm512_cmpeq_epi64_mask(time_size, _mm512_set1_epi64(8)));
-    __mmask8 is_owners =
-        _mm512_testn_epi64_mask(flags_word, _mm512_set1_epi64(0xf0)) & is_header &
-        _mm512_cmple_epi64_mask(length, remaining) & (__mmask8)~is_whole;
+    __mmask16 is_long = _mm512_testn_epi32_mask(last_bytes(key_word), last_bytes(key_word)) |
+                        _mm512_testn_epi32_mask(last_bytes(value_word), last_bytes(value_word));
+    __mmask16 is_short_header = is_header & (__mmask16)~is_long;
+    __mmask16 is_whole =
+        _mm512_mask_cmple_epi32_mask(is_short_header, length, available);
+    // What looks whole is one where it has its checksum.
+    __m512i behind = _mm512_mask_add_epi32(steps, is_whole, steps, length);
+    is_whole = _mm512_mask_cmpeq_epi32_mask(
+        is_whole, _mm512_loadu_si512(marks->starts + (i - from)), words_at(marks->ends + i, behind));
     uint32_t *notes = lengths + (i - from);
-    _mm256_storeu_si256(
-        (__m256i *)(void *)notes, _mm512_maskz_cvtepi64_epi32(is_whole, length));
-    unsigned rest = (unsigned)(is_long | is_owners);
+    _mm512_storeu_si512(notes, _mm512_maskz_mov_epi32(is_whole, length));
+
+    // A long varint means little only where its fourth byte says nothing.
+    const __m512i fourth = _mm512_set1_epi32(0x7f000000);
+    __mmask16 rest = is_long & (_mm512_testn_epi32_mask(key_word, fourth) |
+                                _mm512_testn_epi32_mask(value_word, fourth));
+    if (__builtin_expect(left >= wide_limit, 0)) rest |= is_long;
+    rest |= _mm512_mask_cmpgt_epi32_mask(is_short_header, length, available) &
+            _mm512_cmple_epi32_mask(length, remaining) &
+            _mm512_testn_epi32_mask(flags, _mm512_set1_epi32(0xf0));
+    // A long time.
+    __m512i time_last = _mm512_or_si512(
+        last_bytes(_mm512_permutexvar_epi8(time_places, source)),
+        last_bytes(bytes_behind(source, time_places, 4)));
+    rest |= is_short_header & has_time & _mm512_testn_epi32_mask(time_last, time_last);
     if (__builtin_expect(rest != 0, 0)) {
-      // Eleven bytes with the highest bit set are no varint.
-      __m512i behind = _mm512_permutexvar_epi8(
-          _mm512_add_epi8(places, _mm512_set1_epi8(3)), source);
-      __mmask8 is_endless =
-          _mm512_testn_epi64_mask(_mm512_andnot_si512(key_word, high_bits), high_bits) &
-          _mm512_testn_epi64_mask(_mm512_andnot_si512(behind, high_bits), high_bits);
-      _mm256_mask_storeu_epi32(notes, is_endless, _mm256_setzero_si256());
-      for (rest &= ~(unsigned)is_endless; rest != 0; rest &= rest - 1) {
-        size_t place = i + (size_t)__builtin_ctz(rest);
-        lengths[place - from] = wl_varint_record(
-            bytes + place, searched->count - place, searched->remaining - place);
+      unsigned places_left = rest & (__mmask16)~endless(source, places);
+      for (; places_left != 0; places_left &= places_left - 1) {
+        size_t place = i + (size_t)__builtin_ctz(places_left);
+        lengths[place - from] = wl_marked_varint_record(searched, place, marks);
       }
     }
   }

@@ -1,78 +1,49 @@
-// Checksums of arbitrary parts of a buffer, and of single flipped bits, by arithmetic with
-// polynomials over GF(2) modulo the Castagnoli polynomial. Bit 31 of a word is the coefficient of
-// x^0, as the reflected CRC has it.
+// Checksums of arbitrary parts of a buffer, from the states of the register behind each of its bytes.
 
 #include "CChecksum.h"
+#include "crc32c_polynomials.h"
 
 #include <pthread.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+enum { low_count = wl_marked_bytes, high_count = 1 << 8 };
 
-enum { polynomial = (int)0x82F63B78 };
-
-static uint32_t times_x(uint32_t value) {
-  return (value >> 1) ^ ((value & 1) ? (uint32_t)polynomial : 0);
-}
-
-static uint32_t divided_by_x(uint32_t value) {
-  return value & 0x80000000u ? ((value ^ (uint32_t)polynomial) << 1) | 1 : value << 1;
-}
-
-static uint32_t multiply_by_shifting(uint32_t a, uint32_t b) {
-  uint32_t product = 0;
-  for (uint32_t bit = 0x80000000u; bit != 0; bit >>= 1, b = times_x(b))
-    if (a & bit) product ^= b;
-  return product;
-}
-
-#if defined(__x86_64__)
-// The crc32 instruction reduces the 64-bit product, and multiplies it by x^32 in doing so: the
-// tables of powers are short of that factor.
-__attribute__((target("sse4.2,pclmul"))) static uint32_t multiply_by_instruction(
-    uint32_t a, uint32_t b) {
-  __m128i product = _mm_clmulepi64_si128(_mm_cvtsi32_si128((int)a), _mm_cvtsi32_si128((int)b), 0);
-  return (uint32_t)_mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(product) << 1);
-}
-#endif
-
-enum { low_bits = 14, low_count = 1 << low_bits, high_count = 1 << 12 };
-enum { longest_picked = low_count * high_count };
-
-// x^(8n) for n below low_count, and for multiples of it; each short of x^32 where the
-// instruction multiplies.
-static uint32_t low_powers[low_count];
+// x^(8n) for n up to low_count, and for multiples of it; as second factors.
+static uint32_t low_powers[low_count + 1];
 static uint32_t high_powers[high_count];
-static int has_multiply_instruction;
-static pthread_once_t tables_made = PTHREAD_ONCE_INIT;
+// Behind a message that starts from all ones and its checksum, the state is always this one.
+static uint32_t state_behind;
+// In what the marks of a start and of an end differ, n bytes before the end of the marked bytes.
+static uint32_t turns[low_count + 1];
+static pthread_once_t powers_made = PTHREAD_ONCE_INIT;
 
-static void make_tables(void) {
-  uint32_t power = 0x80000000u;
 #if defined(__x86_64__)
-  has_multiply_instruction =
-      __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
+__attribute__((target("sse4.2"))) static void multiples_by_instruction(
+    uint32_t value, uint32_t *values, size_t count) {
+  for (size_t n = 0; n < count; n++, value = _mm_crc32_u8(value, 0)) values[n] = value;
+}
 #endif
-  uint32_t step = 0x80000000u;
-  for (int i = 0; i < 8 * low_count; i++) step = times_x(step);
-  if (has_multiply_instruction)
-    for (int i = 0; i < 32; i++) power = divided_by_x(power);
-  uint32_t low = power, high = power;
-  for (int n = 0; n < low_count; n++) {
-    low_powers[n] = low;
-    for (int i = 0; i < 8; i++) low = times_x(low);
+
+// `value` and what a step of x^8 after the other makes of it.
+static void multiples(uint32_t value, uint32_t *values, size_t count) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("sse4.2")) {
+    multiples_by_instruction(value, values, count);
+    return;
   }
-  for (int n = 0; n < high_count; n++) {
-    high_powers[n] = high;
-    high = multiply_by_shifting(high, step);
-  }
+#endif
+  for (size_t n = 0; n < count; n++, value = times_x8(value)) values[n] = value;
 }
 
-static uint32_t multiply(uint32_t a, uint32_t b) {
-#if defined(__x86_64__)
-  if (has_multiply_instruction) return multiply_by_instruction(a, b);
-#endif
-  return multiply_by_shifting(a, b);
+static void make_powers(void) {
+  multiples(factor(WL_CRC32C_ONE), low_powers, low_count + 1);
+  uint32_t power = WL_CRC32C_ONE;
+  for (int n = 0; n < high_count; n++) {
+    high_powers[n] = factor(power);
+    power = multiply(power, low_powers[low_count]);
+  }
+  state_behind = ~0u;
+  for (int i = 0; i < 4; i++) state_behind = times_x8(state_behind);
+  multiples(~state_behind, turns, low_count + 1);
 }
 
 #if defined(__x86_64__)
@@ -112,17 +83,16 @@ void wl_crc32c_states(const void *bytes, size_t length, uint32_t *states) {
 #endif
   uint32_t state = states[0];
   for (size_t i = 0; i < length; i++) {
-    state ^= next[i];
-    for (int bit = 0; bit < 8; bit++) state = times_x(state);
+    state = times_x8(state ^ next[i]);
     states[i + 1] = state;
   }
 }
 
 uint32_t wl_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance) {
-  pthread_once(&tables_made, make_tables);
+  pthread_once(&powers_made, make_powers);
   // A checksum starts from all ones, the states start from zero.
   uint32_t moved = multiply(~state_before, low_powers[distance % low_count]);
-  for (size_t far = distance >> low_bits; far > 0;) {
+  for (size_t far = distance / low_count; far > 0;) {
     size_t step = far < high_count ? far : high_count - 1;
     moved = multiply(moved, high_powers[step]);
     far -= step;
@@ -130,68 +100,96 @@ uint32_t wl_crc32c_between(uint32_t state_before, uint32_t state_after, size_t d
   return ~(state_after ^ moved);
 }
 
-// MARK: Records in a window
+// MARK: Marks
 
-// What the checksum of a record is compared with follows its bytes. No branch depends on what is
-// compared: foreign bytes lead here, and wrong guesses of the processor's cost more than the rest.
-// The offsets with a length are picked out first, which costs less than a checksum.
-enum { picked_at_once = 256, shortest_picked = 4 };
+// What a state contributes to those behind it moves on by x^8 with each byte. With all states moved to
+// where the marked bytes end, one mark at each offset tells which two of them enclose a message and its
+// checksum: the end's mark is its state without `state_behind`, the start's the state without all ones.
 
-#define KEEP_MATCHING(MULTIPLY)                                                              \
-  for (size_t from = 0; from < count; from += picked_at_once) {                              \
-    uint16_t picked[picked_at_once];                                                         \
-    size_t stop = count - from < picked_at_once ? count - from : picked_at_once;             \
-    size_t picks = 0;                                                                        \
-    for (size_t i = 0; i < stop; i++) {                                                      \
-      picked[picks] = (uint16_t)i;                                                           \
-      picks += lengths[from + i] - shortest_picked < longest_picked - shortest_picked;       \
-    }                                                                                        \
-    for (size_t pick = 0; pick < picks; pick++) {                                            \
-      size_t place = from + picked[pick];                                                    \
-      uint32_t length = lengths[place];                                                      \
-      size_t distance = length - 4;                                                          \
-      uint32_t stored;                                                                       \
-      __builtin_memcpy(&stored, bytes + place + distance, sizeof stored);                    \
-      uint32_t moved = MULTIPLY(~states[place], low_powers[distance % low_count]);           \
-      if (distance >= low_count)                                                             \
-        moved = MULTIPLY(moved, high_powers[distance >> low_bits]);                          \
-      lengths[place] = ~(states[place + distance] ^ moved) == stored ? length : 0;           \
-    }                                                                                        \
-  }
+enum { marked_at_once = 1 << 12 };
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2,pclmul"))) static void keep_matching_by_instruction(
-    const unsigned char *bytes, const uint32_t *states, size_t count, uint32_t *lengths) {
-  KEEP_MATCHING(multiply_by_instruction)
+__attribute__((target("sse4.2,pclmul"))) static void mark_by_instruction(
+    const uint32_t *states, size_t count, const uint32_t *power, uint32_t *marks) {
+  uint32_t behind = state_behind;
+  for (size_t i = 0; i < count; i++)
+    marks[i] = multiply_by_instruction(states[i] ^ behind, *(power - i));
+}
+
+// Sixteen products at once. Each is reduced as Montgomery does it: the multiple of the polynomial that
+// makes the lower half zero is found by multiplying with its inverse, and the upper half remains.
+__attribute__((target("avx512f,vpclmulqdq"))) static inline __m512i reduced_product(
+    __m512i a, __m512i b, const int halves) {
+  const __m512i inverse = _mm512_set1_epi64((long long)0x90d3d871bd4e27e2);
+  const __m512i polynomial = _mm512_set1_epi64(0x105ec76f1);
+  __m512i product = halves == 0 ? _mm512_clmulepi64_epi128(a, b, 0x00)
+                                : _mm512_clmulepi64_epi128(a, b, 0x11);
+  __m512i quotient = _mm512_clmulepi64_epi128(product, inverse, 0x00);
+  return _mm512_clmulepi64_epi128(quotient, polynomial, 0x00);
+}
+
+__attribute__((target("avx512f,vpclmulqdq,sse4.2,pclmul"))) static void mark_widely(
+    const uint32_t *states, size_t count, const uint32_t *power, uint32_t *marks) {
+  const __m512i behind = _mm512_set1_epi32((int)state_behind);
+  const __m512i reversed = _mm512_set_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i low = _mm512_set1_epi64(0xffffffff);
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    __m512i a = _mm512_xor_si512(_mm512_loadu_si512(states + i), behind);
+    __m512i b = _mm512_permutexvar_epi32(reversed, _mm512_loadu_si512(power - i - 15));
+    __m512i even_a = _mm512_and_si512(a, low), even_b = _mm512_and_si512(b, low);
+    __m512i odd_a = _mm512_srli_epi64(a, 32), odd_b = _mm512_srli_epi64(b, 32);
+    __m512i even = _mm512_unpackhi_epi64(
+        reduced_product(even_a, even_b, 0), reduced_product(even_a, even_b, 1));
+    __m512i odd = _mm512_unpackhi_epi64(
+        reduced_product(odd_a, odd_b, 0), reduced_product(odd_a, odd_b, 1));
+    _mm512_storeu_si512(marks + i, _mm512_or_si512(even, _mm512_slli_epi64(odd, 32)));
+  }
+  // Dirty upper halves of the vector registers make every later SSE instruction slow.
+  _mm256_zeroupper();
+  mark_by_instruction(states + i, count - i, power - i, marks + i);
 }
 #endif
 
-static void keep_matching_by_shifting(
-    const unsigned char *bytes, const uint32_t *states, size_t count, uint32_t *lengths) {
-  KEEP_MATCHING(multiply_by_shifting)
-}
-
-void wl_crc32c_keep_matching(
-    const void *bytes, const uint32_t *states, size_t count, uint32_t *lengths) {
-  pthread_once(&tables_made, make_tables);
+static void mark(
+    const uint32_t *states, size_t count, const uint32_t *power, uint32_t *marks) {
 #if defined(__x86_64__)
-  if (has_multiply_instruction) {
-    keep_matching_by_instruction(bytes, states, count, lengths);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("vpclmulqdq") &&
+      has_multiply_instruction()) {
+    mark_widely(states, count, power, marks);
+    return;
+  }
+  if (has_multiply_instruction()) {
+    mark_by_instruction(states, count, power, marks);
     return;
   }
 #endif
-  keep_matching_by_shifting(bytes, states, count, lengths);
+  for (size_t i = 0; i < count; i++)
+    marks[i] = multiply_by_shifting(states[i] ^ state_behind, *(power - i));
 }
 
-int64_t wl_crc32c_flipped_bit(uint32_t difference, size_t length) {
-  // The last bit of the message contributes x^32, each one before it a factor x more.
-  uint32_t contribution = (uint32_t)polynomial;
-  for (size_t distance = 0; distance < 8 * length; distance++) {
-    if (contribution == difference) {
-      size_t byte = length - 1 - distance / 8;
-      return (int64_t)(8 * byte + (7 - distance % 8));
-    }
-    contribution = times_x(contribution);
+void wl_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks) {
+  pthread_once(&powers_made, make_powers);
+  const unsigned char *next = bytes;
+  const uint32_t *power = low_powers + low_count;
+  uint32_t states[marked_at_once + 1];
+  states[0] = 0;
+  for (;;) {
+    size_t count = length < marked_at_once ? length : marked_at_once;
+    wl_crc32c_states(next, count, states);
+    // The last mark is made again by the next step, of the same state.
+    mark(states, count + 1, power, marks);
+    if (count == length) return;
+    states[0] = states[count];
+    next += count;
+    marks += count;
+    power -= count;
+    length -= count;
   }
-  return -1;
+}
+
+void wl_crc32c_start_marks(
+    const uint32_t *end_marks, size_t from, size_t stop, uint32_t *marks) {
+  const uint32_t *turn = turns + low_count - from;
+  for (size_t i = 0; i < stop - from; i++) marks[i] = end_marks[from + i] ^ *(turn - i);
 }

@@ -7,13 +7,17 @@
 
 #include "CChecksumPortable.h"
 
+enum { wl_marked_bytes = 1 << 18 };
+
 #undef __x86_64__
 #define WALSCOPE_CRC32C_FOLDING_H
 #define WALSCOPE_CCHECKSUM_H
 #define wl_crc32c portable_crc32c
 #define wl_crc32c_states portable_crc32c_states
 #define wl_crc32c_between portable_crc32c_between
-#define wl_crc32c_keep_matching portable_crc32c_keep_matching
+#define wl_crc32c_end_marks portable_crc32c_end_marks
+#define wl_crc32c_start_marks portable_crc32c_start_marks
 #define wl_crc32c_flipped_bit portable_crc32c_flipped_bit
 #include "../../Sources/CChecksum/crc32c.c"
 #include "../../Sources/CChecksum/crc32c_states.c"
+#include "../../Sources/CChecksum/crc32c_flipped_bit.c"

@@ -57,16 +57,24 @@ enum Build: String, CaseIterable {
     return states
   }
 
-  /// The lengths of what ends with the checksum of the rest, of those from the first byte on.
-  func keepMatching(_ bytes: [UInt8], _ lengths: [UInt32]) -> [UInt32] {
-    let states = states(bytes)
-    var kept = lengths
-    if self == .portable {
-      portable_crc32c_keep_matching(bytes, states, lengths.count, &kept)
-    } else {
-      wl_crc32c_keep_matching(bytes, states, lengths.count, &kept)
+  /// The marks of all offsets, where bytes start and where they end.
+  func marks(_ bytes: [UInt8]) -> (starts: [UInt32], ends: [UInt32]) {
+    var ends = [UInt32](repeating: 0, count: bytes.count + 1)
+    var starts = [UInt32](repeating: 0, count: bytes.count)
+    // In two parts, as a search asks for them.
+    let middle = bytes.count / 3
+    starts.withUnsafeMutableBufferPointer { starts in
+      if self == .portable {
+        portable_crc32c_end_marks(bytes, bytes.count, &ends)
+        portable_crc32c_start_marks(ends, 0, middle, starts.baseAddress)
+        portable_crc32c_start_marks(ends, middle, bytes.count, starts.baseAddress! + middle)
+      } else {
+        wl_crc32c_end_marks(bytes, bytes.count, &ends)
+        wl_crc32c_start_marks(ends, 0, middle, starts.baseAddress)
+        wl_crc32c_start_marks(ends, middle, bytes.count, starts.baseAddress! + middle)
+      }
     }
-    return kept
+    return (starts, ends)
   }
 
   func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
@@ -153,41 +161,33 @@ enum Build: String, CaseIterable {
     }
   }
 
-  @Test(arguments: Build.allCases)
-  func `keeps of many lengths those of records that end with it`(build: Build) {
-    var bytes = someBytes(40_000)
-    var lengths = [UInt32](repeating: 0, count: 1_000)
-    var records: [Int: UInt32] = [:]
-    for (number, length) in [4, 5, 60, 255, 16_387, 16_388, 16_389, 39_000].enumerated() {
+  @Test(arguments: Build.allCases, [40_000, 4_096, 262_144])
+  func `has marks that tell which bytes end with it`(build: Build, count: Int) {
+    var bytes = someBytes(count)
+    var records: [Range<Int>] = []
+    for (number, length) in [4, 5, 60, 255, 2_100, 16_389, 39_000, 261_000].enumerated() {
       let start = 100 * number + 7
+      guard start + length <= count else { continue }
       let end = start + length - 4
       // A longer record may reach over the shorter ones before, whose bytes are final by then.
       let checksum = plainCRC32C(bytes[start..<end])
       for byte in 0..<4 { bytes[end + byte] = UInt8(truncatingIfNeeded: checksum >> (8 * byte)) }
-      records[start] = UInt32(length)
+      records.append(start..<end + 4)
     }
-    for place in lengths.indices {
-      switch place % 5 {
-      case 0: lengths[place] = 3
-      case 1: lengths[place] = .max
-      case 2: lengths[place] = UInt32(4 + place * 31)
-      case 3: lengths[place] = .max - 1
-      default: break
+    let (starts, ends) = build.marks(bytes)
+    for record in records {
+      #expect(starts[record.lowerBound] == ends[record.upperBound], "\(record)")
+    }
+    var random = SplitMix(state: UInt64(count))
+    for _ in 0..<2_000 {
+      let start = Int.random(in: 0...count - 4, using: &random)
+      let end = Int.random(in: start + 4...min(count, start + 3_000), using: &random)
+      let stored = (0..<4).reduce(UInt32(0)) {
+        $0 | UInt32(bytes[end - 4 + $1]) << UInt32(8 * $1)
       }
+      let isRight = stored == plainCRC32C(bytes[start..<end - 4])
+      #expect((starts[start] == ends[end]) == isRight, "\(start)..<\(end)")
     }
-    for (start, length) in records { lengths[start] = length }
-    let kept = build.keepMatching(bytes, lengths)
-    for place in lengths.indices {
-      let length = Int(lengths[place])
-      var expected = lengths[place]
-      if length >= 4, length < 1 << 26 {
-        let end = place + length - 4
-        let stored = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[end + $1]) << UInt32(8 * $1) }
-        if stored != plainCRC32C(bytes[place..<end]) { expected = 0 }
-      }
-      #expect(kept[place] == expected, "at \(place)")
-    }
-    #expect(records.keys.contains { kept[$0] != 0 })
   }
 
   @Test(arguments: Build.allCases)
@@ -219,6 +219,29 @@ enum Build: String, CaseIterable {
       #expect(build.flippedBit(stored ^ plainCRC32C(flipped), length) == Int64(bit))
     }
   }
+
+  /// As long as the longest record that is searched, and any bit of it.
+  @Test(arguments: Build.allCases)
+  func `tells which bit of a long message was flipped`(build: Build) {
+    let length = 8 << 20
+    var random = SplitMix(state: 3)
+    let bits = [0, 7, 8, 4_095, 4_096, 8 * length - 4_097, 8 * length - 1]
+    for bit in bits + (0..<20).map({ _ in Int.random(in: 0..<8 * length, using: &random) }) {
+      // A message that is zero but for one bit differs from none at all by that bit.
+      let byte = UInt8(1) << UInt8(bit % 8)
+      let behind = [UInt8](repeating: 0, count: length - 1 - bit / 8)
+      let difference = behind.withUnsafeBytes {
+        ~wl_crc32c(~stateBehind(byte), $0.baseAddress, $0.count)
+      }
+      #expect(build.flippedBit(difference, length) == Int64(bit))
+      if bit < 8 * length - 8 {
+        #expect(build.flippedBit(difference, length - 1 - bit / 8) == -1)
+      }
+    }
+  }
+
+  /// The state of the register behind one byte, from zero.
+  private func stateBehind(_ byte: UInt8) -> UInt32 { ~wl_crc32c(~0, [byte], 1) }
 
   @Test(arguments: Build.allCases)
   func `names no bit where none, two, or one outside of the message differ`(build: Build) {

@@ -46,10 +46,19 @@ enum {
   wl_large_record = 0xffffffffu
 };
 
+/// Marks by which two offsets are told that enclose bytes with their checksum: those whose start mark
+/// and end mark are the same. `starts` are those of the offsets from where the search begins,
+/// `ends` those of all offsets, that behind the last byte too.
+struct wl_marks {
+  const uint32_t *starts;
+  const uint32_t *ends;
+};
+
 /// Notes for each offset how long a record is that starts with two varints (of a key and a value),
-/// flags and what the flags say, and that ends with a checksum of four bytes, which is not checked.
+/// flags and what the flags say, and that ends with its checksum, as the marks tell.
 /// An offset before four zeros is none of a record.
-void wl_find_varint_records(const struct wl_searched *searched, uint32_t *lengths);
+void wl_find_varint_records(
+    const struct wl_searched *searched, const struct wl_marks *marks, uint32_t *lengths);
 
 /// Notes for each offset how long a record is that starts with two lengths, highest byte first,
 /// which are not both zero nor above their limits. Those with the same bytes as `marker` have to be

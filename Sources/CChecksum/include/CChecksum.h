@@ -14,12 +14,16 @@ void wl_crc32c_states(const void *bytes, size_t length, uint32_t *states);
 /// CRC-32C of the bytes between two states `distance` bytes apart, in constant time.
 uint32_t wl_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
 
-/// Keeps of `count` lengths those of records that end with the CRC-32C of their other bytes, lowest
-/// byte first, and makes the others zero. Record i starts at byte i of `bytes`, where state i is;
-/// all of its bytes and states must be there. Numbers that are no length of a record (below 4,
-/// or 64 MiB and more) are kept.
-void wl_crc32c_keep_matching(
-    const void *bytes, const uint32_t *states, size_t count, uint32_t *lengths);
+/// The most bytes that marks can be made of.
+enum { wl_marked_bytes = 1 << 18 };
+
+/// Writes `length` + 1 marks, one of each offset: of two offsets, the later one has this mark where
+/// the earlier one has its start mark if, and only if, the bytes between them end with the CRC-32C
+/// of the others, lowest byte first.
+void wl_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks);
+
+/// Writes the start marks of the offsets in `[from, stop)`, of which there are end marks.
+void wl_crc32c_start_marks(const uint32_t *end_marks, size_t from, size_t stop, uint32_t *marks);
 
 /// The bit whose flipping changes the CRC-32C of a message of `length` bytes by `difference`
 /// (an exclusive or), counted from the message's first byte, lowest bit first; -1 if there is none.

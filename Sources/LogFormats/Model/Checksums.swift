@@ -1,3 +1,4 @@
+import CByteSearch
 import CChecksum
 import LogFiles
 
@@ -14,8 +15,7 @@ public enum CRC32C {
   /// The single bit that explains a difference between two checksums of a message, counted in
   /// bits from the message's start (lowest bit of a byte first); nil where no single bit does.
   ///
-  /// Up to 256 MiB at most one bit explains a difference. The cost grows with `length`, about
-  /// 8 ns a byte.
+  /// Up to 256 MiB at most one bit explains a difference. A step of work covers 512 bytes.
   public static func flippedBit(stored: UInt32, computed: UInt32, length: Int) -> UInt64? {
     let bit = wl_crc32c_flipped_bit(stored ^ computed, length)
     return bit < 0 ? nil : UInt64(bit)
@@ -40,24 +40,72 @@ public struct DirectChecksum: RecordChecksum {
 /// the claimed bytes each time, a file could make that quadratic.
 public struct WindowChecksums: RecordChecksum, ~Copyable {
   private let states = ChecksumStates()
+  private let marks = ChecksumMarks()
 
   public init() {}
 
   /// Forgets what it knows, before the bytes of another window are asked for.
-  public mutating func forget() { states.known = 0 }
+  public mutating func forget() {
+    states.known = 0
+    marks.isKnown = false
+  }
 
   @inline(__always)
   public func crc32c(_ bytes: RawSpan, from start: Int, count: Int) -> UInt32 {
     states.checksum(bytes, from: start, count: count)
   }
 
-  /// Keeps of the lengths those of records that end with the CRC-32C of their other bytes.
-  ///
-  /// The lengths belong to the offsets from `start` on; each record lies in `bytes`.
-  func keepMatching(
-    _ bytes: RawSpan, from start: Int, _ lengths: UnsafeMutableBufferPointer<UInt32>
+  /// Gives the marks of `offsets` to `body`, and those of all offsets of `bytes`; nothing where the
+  /// bytes are more than marks are made of.
+  func withMarks(
+    of offsets: Range<Int>, _ bytes: RawSpan, _ body: (UnsafePointer<wl_marks>) -> Void
   ) {
-    unsafe states.keepMatching(bytes, from: start, lengths)
+    unsafe marks.withMarks(of: offsets, bytes, body)
+  }
+}
+
+/// Marks by which two offsets of a window are told that enclose bytes with their checksum.
+@safe private final class ChecksumMarks {
+  var isKnown = false
+  private var ends: UnsafeMutableBufferPointer<UInt32>
+  private var starts: UnsafeMutableBufferPointer<UInt32>
+
+  init() {
+    unsafe ends = .allocate(capacity: 0)
+    unsafe starts = .allocate(capacity: 0)
+  }
+
+  deinit {
+    unsafe ends.deallocate()
+    unsafe starts.deallocate()
+  }
+
+  func withMarks(
+    of offsets: Range<Int>, _ bytes: RawSpan, _ body: (UnsafePointer<wl_marks>) -> Void
+  ) {
+    guard bytes.byteCount <= Int(wl_marked_bytes) else { return }
+    if unsafe ends.count <= bytes.byteCount {
+      unsafe ends.deallocate()
+      unsafe ends = .allocate(capacity: bytes.byteCount + 1)
+      isKnown = false
+    }
+    if unsafe starts.count < offsets.count {
+      unsafe starts.deallocate()
+      unsafe starts = .allocate(capacity: offsets.count)
+    }
+    // Sound: there is room for one more mark than there are bytes, and for one of each offset.
+    guard let endMarks = unsafe ends.baseAddress, let startMarks = unsafe starts.baseAddress else {
+      return
+    }
+    if !isKnown {
+      unsafe bytes.withUnsafeBytes {
+        unsafe wl_crc32c_end_marks($0.baseAddress, $0.count, endMarks)
+      }
+      isKnown = true
+    }
+    unsafe wl_crc32c_start_marks(endMarks, offsets.lowerBound, offsets.upperBound, startMarks)
+    var marks = unsafe wl_marks(starts: startMarks, ends: endMarks)
+    unsafe body(&marks)
   }
 }
 
@@ -81,19 +129,6 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
     if start &+ count > known { pass(bytes, upTo: start &+ count) }
     // Sound: the states up to `known` are there, which is at least the end of the part.
     return unsafe wl_crc32c_between(room[start], room[start &+ count], count)
-  }
-
-  func keepMatching(
-    _ bytes: RawSpan, from start: Int, _ lengths: UnsafeMutableBufferPointer<UInt32>
-  ) {
-    pass(bytes, upTo: bytes.byteCount)
-    // Sound: `start` lies in the bytes, and the caller promises that each record does.
-    unsafe bytes.withUnsafeBytes { source in
-      guard let first = source.baseAddress, let states = unsafe room.baseAddress,
-        let target = lengths.baseAddress
-      else { return }
-      unsafe wl_crc32c_keep_matching(first + start, states + start, lengths.count, target)
-    }
   }
 
   /// Makes the states known up to `end` and a bit more.

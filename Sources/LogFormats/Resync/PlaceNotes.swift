@@ -92,13 +92,15 @@ import LogFiles
   mutating func findVarintRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums
   ) {
-    // So many at once that the second look finds what the first one read in the cache.
+    // So many at once that their marks are in the nearest cache when they are looked at.
     let step = 1 << 12
+    let part = part.clamped(to: 0..<bytes.byteCount)
     for from in stride(from: part.lowerBound, to: part.upperBound, by: step) {
-      let stop = min(part.upperBound, from + step)
-      unsafe look(bytes, from..<stop, remaining) { searched, lengths in
-        unsafe wl_find_varint_records(searched, lengths.baseAddress)
-        unsafe checksums.keepMatching(bytes, from: from, lengths)
+      let offsets = from..<min(part.upperBound, from + step)
+      unsafe checksums.withMarks(of: offsets, bytes) { marks in
+        unsafe look(bytes, offsets, remaining) { searched, lengths in
+          unsafe wl_find_varint_records(searched, marks, lengths.baseAddress)
+        }
       }
     }
   }

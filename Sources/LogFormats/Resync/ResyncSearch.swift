@@ -27,6 +27,9 @@ package struct ResyncSearch: ~Copyable {
   /// Some of the places from which records lead to nothing.
   var deadEnds = DeadEnds()
 
+  /// Bytes of a window that suit a search: what is known of each of them has to fit the caches too.
+  package static let windowSize = 1 << 18
+
   /// A search in the bytes of `file` below `end`.
   ///
   /// - Throws: `FileError` when no descriptor is free.
@@ -188,7 +191,7 @@ package struct ResyncSearch: ~Copyable {
   /// Offsets of the window below this are searched in it; what starts behind is left to the next
   /// window, which holds more of it.
   private func searchable(_ window: borrowing FileWindow) -> Int {
-    window.stop >= end ? window.count : window.count - window.capacity / 4
+    window.stop >= end ? window.count : window.count - window.capacity / 8
   }
 
   private func canSearch(_ window: borrowing FileWindow, from offset: UInt64) -> Bool {
@@ -211,7 +214,8 @@ package struct ResyncSearch: ~Copyable {
     prepared = window.offset..<window.stop
   }
 
-  /// Offsets that are noted at once: few at first, for the records that go on just behind damage.
+  /// Offsets that are noted at once: few at first, for the records that go on just behind damage,
+  /// more where the search goes on.
   private static let firstPart = 1 << 8
   private static let largestPart = 1 << 16
 
@@ -220,28 +224,32 @@ package struct ResyncSearch: ~Copyable {
     throws(FileError) -> Hit?
   {
     var start = start
-    var size = Self.firstPart
     while start < stop {
-      if let limit = walker.leadingZeroLimit {
-        // A long run of zeros holds no record, and no record starts with more than a few.
-        let bytes = window.bytes
-        let next = bytes.firstNonZero(from: start) ?? bytes.byteCount
-        start = max(start, next - limit)
-        if start >= stop { break }
+      if !notes.part.contains(start) {
+        if let limit = walker.leadingZeroLimit {
+          // A long run of zeros holds no record, and no record starts with more than a few.
+          let bytes = window.bytes
+          let next = bytes.firstNonZero(from: start) ?? bytes.byteCount
+          start = max(start, next - limit)
+          if start >= stop { break }
+        }
+        let last = notes.part
+        let goesOn = start >= last.upperBound && start - last.upperBound < last.count
+        let size = goesOn ? min(last.count * 4, Self.largestPart) : Self.firstPart
+        note(start..<min(stop, start + size), of: window)
+        if walker.needsProof { strikeUnfollowed(window) }
       }
-      let part = start..<min(stop, start + size)
-      note(part, of: window)
-      if walker.needsProof { strikeUnfollowed(window) }
-      if let hit = try firstHit(window) { return hit }
-      start = part.upperBound
-      size = min(size * 4, Self.largestPart)
+      if let hit = try firstHit(window, from: start) { return hit }
+      start = notes.part.upperBound
     }
     return nil
   }
 
-  /// The first hit among the places that are noted.
-  private mutating func firstHit(_ window: borrowing FileWindow) throws(FileError) -> Hit? {
-    var from = notes.part.lowerBound
+  /// The first hit among the places that are noted, from `start` on.
+  private mutating func firstHit(_ window: borrowing FileWindow, from start: Int)
+    throws(FileError) -> Hit?
+  {
+    var from = start
     while let place = notes.next(from: from) {
       from = place + 1
       let offset = window.offset + UInt64(place)

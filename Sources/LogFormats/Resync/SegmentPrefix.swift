@@ -23,7 +23,6 @@ struct SegmentPrefix {
   private(set) var size: UInt64
   private(set) var tail = Tail.none
 
-  private static let windowSize = 1 << 18
   /// A sector: where so many zeros start the damage, they tell nothing of the record behind them.
   private static let shortestZeroRange: UInt64 = 512
 
@@ -38,7 +37,7 @@ struct SegmentPrefix {
     size = status.size
     guard size > 0 else { return }
     var walker = walker
-    var window = FileWindow(capacity: Self.windowSize)
+    var window = FileWindow(capacity: ResyncSearch.windowSize)
     try window.load(file, at: 0, end: size)
     guard case .records(let first) = walker.begin(window.bytes, fileSize: size) else {
       tail = .foreign

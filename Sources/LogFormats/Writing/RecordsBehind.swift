@@ -23,7 +23,7 @@ enum RecordsBehind {
   ) throws(FileError) -> Found {
     let status = try file.status()
     var found = Found()
-    var window = FileWindow()
+    var window = FileWindow(capacity: ResyncSearch.windowSize)
     var search = try ResyncSearch(
       file, walker: walker, end: status.size, budget: ReadBudget(allocatedSize: status.allocated))
     var (start, place, fault) = (start, place, fault)

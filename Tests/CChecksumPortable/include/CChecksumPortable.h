@@ -8,8 +8,9 @@
 uint32_t portable_crc32c(uint32_t crc, const void *bytes, size_t length);
 void portable_crc32c_states(const void *bytes, size_t length, uint32_t *states);
 uint32_t portable_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
-void portable_crc32c_keep_matching(
-    const void *bytes, const uint32_t *states, size_t count, uint32_t *lengths);
+void portable_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks);
+void portable_crc32c_start_marks(
+    const uint32_t *end_marks, size_t from, size_t stop, uint32_t *marks);
 int64_t portable_crc32c_flipped_bit(uint32_t difference, size_t length);
 
 #endif
