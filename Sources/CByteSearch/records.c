@@ -97,6 +97,23 @@ void wl_find_byte_pairs(
     if (bytes[i] == first) lengths[i - from] = wl_unknown_record;
 }
 
+// MARK: Notes
+
+void wl_strike_unfollowed(const void *bytes, size_t count, uint32_t *lengths) {
+  const uint8_t *byte = bytes;
+  for (size_t i = count; i-- > 0;) {
+    if (lengths[i] == wl_no_record || lengths[i] >= wl_unknown_record) continue;
+    size_t next = i + lengths[i];
+    if (next + 4 > count || lengths[next] != wl_no_record) continue;
+    if (big32(byte + next) != 0) lengths[i] = wl_no_record;
+  }
+}
+
+void wl_strike_records(size_t count, uint32_t *lengths) {
+  for (size_t i = 0; i < count; i++)
+    lengths[i] = lengths[i] == wl_unknown_record ? lengths[i] : wl_no_record;
+}
+
 size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop) {
   size_t i = from;
 #if defined(__SSE2__)

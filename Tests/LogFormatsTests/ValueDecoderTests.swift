@@ -21,7 +21,8 @@ struct `Values are decoded as the owner does it` {
   private func check(_ value: [UInt8], _ compression: NoriWALHeader.Compression)
     -> ValueDecoder.Check
   {
-    decoder.check(value.rawBytes, compression: compression)
+    var allowance = DecodingAllowance()
+    return decoder.check(value.rawBytes, compression: compression, &allowance)
   }
 
   private func decode(_ value: [UInt8], _ compression: NoriWALHeader.Compression, limit: Int)
@@ -73,9 +74,12 @@ struct `Values are decoded as the owner does it` {
     let decoded = try decoder.decode(&source, in: range, compression: compression, limit: 5000)
     #expect(decoded.check == .decodes && decoded.length == UInt64(value.count))
     #expect(decoded.bytes == Array(value.prefix(5000)))
-    #expect(try decoder.check(&source, in: range, compression: compression) == .decodes)
+    var allowance = DecodingAllowance()
+    let whole = try decoder.check(&source, in: range, compression: compression, &allowance)
+    #expect(whole == .decodes)
     let cut = range.lowerBound..<range.upperBound - 1
-    #expect(try decoder.check(&source, in: cut, compression: compression) == .fails)
+    let part = try decoder.check(&source, in: cut, compression: compression, &allowance)
+    #expect(part == .fails)
   }
 
   @Test func `An empty value is a zero and a one-byte LZ4 block`() {
@@ -125,6 +129,48 @@ struct `Values are decoded as the owner does it` {
     #expect(stored.count < 20_000)
     #expect(check(stored, .zstd) == .tooLarge)
     #expect(decode(stored, .zstd, limit: 10).bytes.count == 10)
+  }
+
+  /// Each record is small, and what comes of all of them is not.
+  @Test(arguments: [NoriWALRecord.Compression.lz4, .zstd])
+  func `Values that decode to far more than they take are not judged without end`(
+    compression: NoriWALRecord.Compression
+  ) throws {
+    let size = 8 << 20
+    let record = NoriWALEncoder.encode(
+      NoriWALRecord(
+        key: [1], value: [UInt8](repeating: 0, count: size), compression: compression))
+    #expect(record.count < size / 200)
+    var walker = NoriWALWalker()
+    let count = 60
+    let end = UInt64(count * record.count)
+    _ = walker.begin(record.rawBytes, fileSize: end)
+    for number in 0..<count {
+      let remaining = end - UInt64(number * record.count)
+      let frame = walker.frame(record.rawBytes, at: 0, remaining: remaining)
+      guard case .record = frame else {
+        Issue.record("no record: \(frame)")
+        return
+      }
+    }
+    let unchecked = walker.observations.first { $0.code == .uncheckedValue }?.records ?? 0
+    let earned = end * DecodingAllowance.perStoredByte
+    let decoded = (UInt64(count) - unchecked) * UInt64(size)
+    #expect(decoded <= DecodingAllowance.atFirst + earned)
+    #expect(unchecked > 0 && decoded > DecodingAllowance.atFirst / 2)
+  }
+
+  @Test func `As many values as a log holds are judged where they are compressed as usual`() {
+    // Ten times smaller than what they hold.
+    let stored: UInt64 = 100_000
+    var allowance = DecodingAllowance()
+    for _ in 0..<100_000 {
+      allowance.earn(storedLength: stored)
+      #expect(allowance.left >= stored * 10)
+      allowance.spend(stored * 10)
+    }
+    allowance.earn(storedLength: .max)
+    #expect(allowance.left == .max)
   }
 
   @Test func `A Zstandard frame that wants a huge window is not judged`() {

@@ -46,6 +46,22 @@ private struct SmallSegment {
 }
 
 struct `Damage to an okaywal segment` {
+  /// Larger than any window, and almost nothing but heads of chunks.
+  @Test(arguments: [0, 1, 5])
+  func `is looked for behind an entry of a million chunks by reading it a few times`(
+    payload: Int
+  ) throws {
+    let entry = OkayWALEncoder.entry(
+      id: 301, chunks: [[UInt8]](repeating: [UInt8](repeating: 7, count: payload), count: 1 << 20))
+    let small = SmallSegment()
+    let bytes = Array(small.bytes.prefix(small.entries[4].lowerBound))
+    let story = try small.story(bytes + [0xee] + entry + bytes.suffix(40))
+    let report = try story.scan().report
+    #expect(report.afterDamage.records == 1)
+    #expect(report.ranges.contains { $0.length == UInt64(entry.count) && $0.records == 1 })
+    #expect(report.bytesRead <= UInt64(4 * story.bytes.count + (2 << 20)))
+  }
+
   @Test func `is found wherever one bit flips, or the format cannot tell`() throws {
     let small = SmallSegment()
     let story = try small.story()

@@ -73,6 +73,14 @@ void wl_find_byte_pairs(
     const struct wl_searched *searched, uint8_t first, uint8_t second, size_t distance,
     uint32_t *lengths);
 
+/// Makes the notes zero of records behind which nothing is noted, among `count` offsets whose bytes
+/// are at `bytes`; what leads only to them goes with them. Zeros, and what is behind the last
+/// offset, can follow any record.
+void wl_strike_unfollowed(const void *bytes, size_t count, uint32_t *lengths);
+
+/// Makes all notes zero but those of what has to be looked at closer.
+void wl_strike_records(size_t count, uint32_t *lengths);
+
 /// The first offset of `lengths` in `[from, stop)` with a note; `stop` where there is none.
 size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop);
 

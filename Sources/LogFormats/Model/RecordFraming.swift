@@ -36,6 +36,27 @@ extension RecordFraming {
 
   public mutating func note(_ frame: Frame, at offset: UInt64) {}
 
+  public mutating func passRecords(
+    _ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64
+  ) -> RecordPassage {
+    let checksum = DirectChecksum()
+    var passage = RecordPassage()
+    while passage.length < remaining {
+      let place = start &+ Int(truncatingIfNeeded: passage.length)
+      let frame = frame(
+        bytes, at: place, remaining: remaining &- passage.length, checksum: checksum)
+      switch frame {
+      case .record(let length, let kind), .run(let length, let kind, _):
+        passage.length &+= UInt64(truncatingIfNeeded: length)
+        passage.records &+= 1
+        passage.endsInProof = standsAlone(kind: kind)
+      case .flawed, .partial, .stale, .end, .invalid: return passage
+      }
+      if passage.endsInProof || DeadEnds.mayHold(offset &+ passage.length) { break }
+    }
+    return passage
+  }
+
   public mutating func passKeys(
     _ bytes: RawSpan, from start: Int, upTo stop: Int, remaining: UInt64,
     _ body: (Frame, KeyChange, RawSpan, Int) -> Bool

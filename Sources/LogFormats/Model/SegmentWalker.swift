@@ -57,6 +57,13 @@ public protocol SegmentWalker: Sendable {
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
     in notes: inout PlaceNotes)
 
+  /// Passes whole records of `bytes` from `start` on, which is `offset` in the file and `remaining`
+  /// bytes before its end: up to one that stands alone, to what is no whole record, or to a place of
+  /// which resync may know more.
+  mutating func passRecords(
+    _ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64
+  ) -> RecordPassage
+
   /// Frames a record that is larger than any window, reading it piece by piece.
   ///
   /// Without `verifying` only the framing is read, which costs nothing whatever the record's size.
@@ -126,6 +133,17 @@ public protocol SegmentWalker: Sendable {
     _ head: RawSpan, kind: UInt8?, offset: UInt64, length: UInt64, fault: Fault?,
     previewLimit: Int
   ) -> Record
+}
+
+/// Records that were passed one behind the other.
+public struct RecordPassage: Sendable {
+  public var records: UInt64 = 0
+  /// Bytes that they take.
+  public var length: UInt64 = 0
+  /// Whether the last one stands alone.
+  public var endsInProof = false
+
+  public init() {}
 }
 
 /// The part of a record that one CRC-32C covers, both from the record's first byte.
@@ -201,6 +219,10 @@ extension SegmentWalker {
   ) -> Frame {
     .invalid(Fault(.notARecord))
   }
+
+  public mutating func passRecords(
+    _ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64
+  ) -> RecordPassage { RecordPassage() }
 
   public mutating func frameLarge(
     _ source: inout RecordSource, at offset: UInt64, verifying: Bool

@@ -166,8 +166,11 @@ struct NoriWALFindings {
       case .uncheckedValue:
         return Finding(
           .note, seen.code, file: segment.file.name, range: place,
-          "\(records) with a compressed value too large to decode here, the first at \(Quantity.offset(seen.firstOffset))",
-          explanation: "The checksum is right. Whether the owner can decode the value is not known."
+          "\(records) with a compressed value that was not decoded, the first at \(Quantity.offset(seen.firstOffset))",
+          explanation:
+            "The checksum is right. What comes of the value is too large to be decoded here, "
+            + "or as many times larger than what is stored that looking at all such values would take "
+            + "too long. Whether the owner can decode it is not known."
         )
       case .readerLimit:
         return Finding(

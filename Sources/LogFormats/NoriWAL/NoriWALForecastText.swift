@@ -119,7 +119,7 @@ struct NoriWALForecastText {
     let unchecked = unchecked
     if !unchecked.isEmpty {
       sentences.append(
-        "\(Quantity.count(unchecked.reduce(0, +), "value")) too large to decode here \(unchecked == [1] ? "is" : "are") taken as good."
+        "\(Quantity.count(unchecked.reduce(0, +), "value")) not decoded here \(unchecked == [1] ? "is" : "are") taken as good."
       )
     }
     if !open.report.layout.missing.isEmpty {

@@ -6,6 +6,7 @@ struct NoriWALWalker: RecordFraming {
   /// Key length, value length and flags of the smallest record; a checksum byte follows.
   let leadingZeroLimit: Int? = 3
   let decoder = ValueDecoder()
+  private var allowance = DecodingAllowance()
   private var fileSize: UInt64 = 0
   private var reservedFlags = Observation(code: .reservedFlagBits, records: 0, firstOffset: 0)
   private var unchecked = Observation(code: .uncheckedValue, records: 0, firstOffset: 0)
@@ -55,7 +56,7 @@ struct NoriWALWalker: RecordFraming {
       guard let value = bytes.slice(valueStart, Int(truncatingIfNeeded: header.valueLength)) else {
         return .partial(needed: length)
       }
-      let check = decoder.check(value, compression: header.compression)
+      let check = decoder.check(value, compression: header.compression, &allowance)
       guard check != .fails else {
         return .invalid(Fault(.decompressFailed, claimedLength: length, stored: stored))
       }
@@ -92,7 +93,7 @@ struct NoriWALWalker: RecordFraming {
     }
     let valueStart = offset + UInt64(header.length) + header.keyLength
     let check = try decoder.check(
-      &source, in: valueStart..<checksumOffset, compression: header.compression)
+      &source, in: valueStart..<checksumOffset, compression: header.compression, &allowance)
     guard check != .fails else {
       return .invalid(Fault(.decompressFailed, claimedLength: length, stored: stored))
     }

@@ -24,26 +24,53 @@ final class ValueDecoder: Sendable {
 
   private let state = Mutex(State())
 
-  /// Whether the owner could decode `value`.
-  func check(_ value: RawSpan, compression: NoriWALHeader.Compression) -> Check {
+  /// Whether the owner could decode `value`, as far as the allowance goes.
+  func check(
+    _ value: RawSpan, compression: NoriWALHeader.Compression, _ allowance: inout DecodingAllowance
+  ) -> Check {
+    let length = UInt64(value.byteCount)
     switch compression {
-    case .none: .decodes
-    case .invalid: .fails
-    case .lz4: decodeLZ4(value, storedLength: UInt64(value.byteCount)) { _ in }
-    case .zstd: decodeZstd(value) { _ in }.check
+    case .none: return .decodes
+    case .invalid: return .fails
+    case .lz4:
+      return checkLZ4(value, storedLength: length, &allowance)
+    case .zstd:
+      allowance.earn(storedLength: length)
+      let outcome = decodeZstd(value, limit: allowance.left) { _ in }
+      allowance.spend(outcome.length)
+      return outcome.check
     }
   }
 
-  /// Whether the owner could decode the value at `range` of the file.
+  /// Whether the owner could decode the value at `range` of the file, as far as the allowance goes.
   func check(
-    _ source: inout RecordSource, in range: Range<UInt64>, compression: NoriWALHeader.Compression
+    _ source: inout RecordSource, in range: Range<UInt64>, compression: NoriWALHeader.Compression,
+    _ allowance: inout DecodingAllowance
   ) throws(RecordSourceError) -> Check {
+    let length = range.upperBound - range.lowerBound
     switch compression {
-    case .none: .decodes
-    case .invalid: .fails
-    case .lz4: try decode(&source, in: range, compression: compression, limit: 0).check
-    case .zstd: try decode(&source, in: range, compression: compression, limit: 0).check
+    case .none: return .decodes
+    case .invalid: return .fails
+    case .lz4:
+      let stored = try source.bytes(
+        at: range.lowerBound, limit: Int(min(length, Self.storedLimit)))
+      return checkLZ4(stored.rawBytes, storedLength: length, &allowance)
+    case .zstd:
+      allowance.earn(storedLength: length)
+      let outcome = try decodeZstd(&source, in: range, limit: allowance.left) { _ in }
+      allowance.spend(outcome.length)
+      return outcome.check
     }
+  }
+
+  private func checkLZ4(
+    _ value: RawSpan, storedLength: UInt64, _ allowance: inout DecodingAllowance
+  ) -> Check {
+    allowance.earn(storedLength: storedLength)
+    let check = decodeLZ4(value, storedLength: storedLength, limit: allowance.left) { _ in }
+    // A block that fails may do so at its end.
+    if check != .tooLarge { allowance.spend(Self.originalLength(value)?.length ?? 0) }
+    return check
   }
 
   // MARK: For display
@@ -105,7 +132,7 @@ final class ValueDecoder: Sendable {
       return Decoded(
         check: check, bytes: bytes, length: Self.originalLength(stored.rawBytes)?.length)
     case .zstd:
-      return try decodeZstd(&source, in: range, limit: limit)
+      return try decodeZstd(&source, in: range, showing: limit)
     }
   }
 
@@ -157,15 +184,17 @@ final class ValueDecoder: Sendable {
   }
 
   /// Decodes a length and the block behind it, of which `value` holds as much as the limit allows.
-  private func decodeLZ4(_ value: RawSpan, storedLength: UInt64, _ body: (RawSpan) -> Void)
-    -> Check
-  {
+  private func decodeLZ4(
+    _ value: RawSpan, storedLength: UInt64, limit: UInt64 = .max, _ body: (RawSpan) -> Void
+  ) -> Check {
     guard let (length, size) = Self.originalLength(value),
       let block = value.slice(size, value.byteCount - size), block.byteCount > 0
     else { return .fails }
     let blockLength = storedLength - UInt64(size)
     guard length <= LZ4Block.largestDecodedLength(ofBlock: blockLength) else { return .fails }
-    guard storedLength <= Self.storedLimit, length <= Self.decodedLimit else { return .tooLarge }
+    guard storedLength <= Self.storedLimit, length <= min(Self.decodedLimit, limit) else {
+      return .tooLarge
+    }
     return state.withLock { state in
       state.output.withRoom(Int(length)) { room in
         guard LZ4Block.decode(block, into: &room) == Int(length) else { return .fails }
@@ -202,30 +231,33 @@ final class ValueDecoder: Sendable {
     return overflow || wraps ? .max : sum
   }
 
-  private func decodeZstd(_ value: RawSpan, _ body: (RawSpan) -> Void) -> (
-    check: Check, length: UInt64
-  ) {
+  private func decodeZstd(
+    _ value: RawSpan, limit: UInt64 = .max, _ body: (RawSpan) -> Void
+  ) -> (check: Check, length: UInt64) {
     state.withLock { state in
-      state.zstd.begin(limit: Self.workLimit(storedLength: UInt64(value.byteCount)))
+      state.zstd.begin(
+        limit: min(limit, Self.workLimit(storedLength: UInt64(value.byteCount))))
       state.zstd.feed(value, body)
       return (state.zstd.state.check, state.zstd.decoded)
     }
   }
 
-  private func decodeZstd(_ source: inout RecordSource, in range: Range<UInt64>, limit: Int)
-    throws(RecordSourceError) -> Decoded
-  {
+  private func decodeZstd(
+    _ source: inout RecordSource, in range: Range<UInt64>, showing count: Int
+  ) throws(RecordSourceError) -> Decoded {
     var bytes: [UInt8] = []
-    let (check, length) = try decodeZstd(&source, in: range) { bytes.append($0, limit: limit) }
+    let (check, length) = try decodeZstd(&source, in: range) { bytes.append($0, limit: count) }
     return Decoded(check: check, bytes: bytes, length: check == .decodes ? length : nil)
   }
 
   private func decodeZstd(
-    _ source: inout RecordSource, in range: Range<UInt64>, _ body: (RawSpan) -> Void
+    _ source: inout RecordSource, in range: Range<UInt64>, limit: UInt64 = .max,
+    _ body: (RawSpan) -> Void
   ) throws(RecordSourceError) -> (check: Check, length: UInt64) {
-    try state.withLock { (state) throws(RecordSourceError) -> (check: Check, length: UInt64) in
-      state.zstd.begin(
-        limit: Self.workLimit(storedLength: range.upperBound - range.lowerBound))
+    let stored = range.upperBound - range.lowerBound
+    return try state.withLock {
+      (state) throws(RecordSourceError) -> (check: Check, length: UInt64) in
+      state.zstd.begin(limit: min(limit, Self.workLimit(storedLength: stored)))
       try source.forEachPiece(from: range.lowerBound, to: range.upperBound) { piece in
         state.zstd.feed(piece, body)
       }

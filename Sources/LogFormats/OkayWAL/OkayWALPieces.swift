@@ -28,6 +28,25 @@ struct OkayWALPieces {
     return DirectChecksum().crc32c(piece.rawBytes, from: Int(offset - start), count: Int(count))
   }
 
+  /// Passes the chunks of an entry that starts at `offset`, as far as they are whole in the piece:
+  /// an entry can have millions of them, each of a few bytes.
+  func passChunks(of entry: inout OkayWALEntry, at offset: UInt64) {
+    let bytes = piece.rawBytes
+    guard offset + entry.length >= start, offset + entry.length - start < UInt64(piece.count)
+    else { return }
+    var place = Int(offset + entry.length - start)
+    while bytes.le(UInt8.self, at: place) == OkayWALEntry.Marker.chunk,
+      let claim = bytes.le(UInt32.self, at: place + 1)
+    {
+      let payload = place + OkayWALEntry.chunkHeadLength
+      guard let stored = bytes.le(UInt32.self, at: payload + Int(claim)) else { return }
+      let computed =
+        claim == 0 ? 0 : DirectChecksum().crc32c(bytes, from: payload, count: Int(claim))
+      entry.pass(payload: UInt64(claim), stored: stored, computed: computed)
+      place = payload + Int(claim) + OkayWALEntry.checksumLength
+    }
+  }
+
   /// Has `count` bytes from `offset` on in the piece, or as many as the file has.
   private mutating func load(_ offset: UInt64, _ count: Int, _ source: inout RecordSource)
     throws(RecordSourceError)

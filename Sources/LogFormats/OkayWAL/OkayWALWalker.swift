@@ -141,6 +141,7 @@ struct OkayWALWalker: RecordFraming {
     guard let id = try pieces.le(UInt64.self, at: offset + 1, &source) else { return .end(.short) }
     var entry = OkayWALEntry(id: id, fileID: fileID)
     while true {
+      if verifying { pieces.passChunks(of: &entry, at: offset) }
       let place = offset + entry.length
       let marker = try pieces.le(UInt8.self, at: place, &source)
       let claim =

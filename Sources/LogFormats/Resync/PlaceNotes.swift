@@ -65,6 +65,22 @@ import LogFiles
     unsafe words[place - part.lowerBound] = 0
   }
 
+  /// Strikes out records behind which no record can be: where records need proof, they lead to
+  /// none, and neither does what leads to them.
+  mutating func strikeUnfollowed(_ bytes: RawSpan) {
+    guard let bytes = bytes.slice(part.lowerBound, part.count) else { return }
+    // Sound: the bytes of the part are there, and a word for each of them.
+    unsafe bytes.withUnsafeBytes { source in
+      unsafe wl_strike_unfollowed(source.baseAddress, source.count, words.baseAddress)
+    }
+  }
+
+  /// Strikes out all but what has to be looked at closer.
+  mutating func strikeRecords() {
+    // Sound: there is a word for each offset of the part.
+    unsafe wl_strike_records(part.count, words.baseAddress)
+  }
+
   /// The first offset from `place` on with another note than "no record".
   func next(from place: Int) -> Int? {
     guard part.contains(place), let first = unsafe words.baseAddress else { return nil }

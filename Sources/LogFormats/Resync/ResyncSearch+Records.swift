@@ -61,12 +61,12 @@ extension ResyncSearch {
     at offset: UInt64, _ record: Accepted, _ window: borrowing FileWindow
   ) throws(FileError) -> Bool {
     if walker.standsAlone(kind: record.kind) { return true }
-    guard walker.needsProof else { return try isFollowed(offset + record.length, window) }
+    guard needsProof else { return try isFollowed(offset + record.length, window) }
     return try leadsToProof(from: offset, Int(record.length), window)
   }
 
   /// Bytes of the budget that framing one more record takes.
-  private static var step: UInt64 { 1 << 6 }
+  static var step: UInt64 { 1 << 6 }
 
   /// Whether the record of `length` bytes at `offset`, which does not stand alone, leads to one that
   /// does, or to the end of the data.
@@ -83,12 +83,24 @@ extension ResyncSearch {
       place += UInt64(length)
       passed += 1
     }
+    if isStruck(place, window) {
+      strikeOut(from: offset, window)
+      return false
+    }
     var way = DeadEnds.Way()
     while true {
       if place == end { return passed > 1 }
       way.pass(place)
       guard guessBudget.allows(Self.step), !isCancelled() else { return false }
       guard !deadEnds.contains(place) else { break }
+      let passage = passage(from: place, window)
+      guard passage.records == 0 else {
+        _ = guessBudget.spend(min(guessBudget.left, passage.records * Self.step))
+        if passage.endsInProof { return true }
+        passed += 1
+        place += passage.length
+        continue
+      }
       _ = guessBudget.spend(Self.step)
       guard let next = try acceptedRecord(at: place, window) else {
         if try onlyZeros(from: place, window) { return passed > 1 }
@@ -101,6 +113,27 @@ extension ResyncSearch {
     deadEnds.note(way)
     strikeOut(from: offset, window)
     return false
+  }
+
+  /// Records from `offset` on that are whole in the window, or in what was read elsewhere last.
+  private mutating func passage(from offset: UInt64, _ window: borrowing FileWindow)
+    -> RecordPassage
+  {
+    if window.holds(offset..<offset + 1) {
+      return walker.passRecords(
+        window.bytes, from: Int(offset - window.offset), offset: offset, remaining: end - offset)
+    }
+    guard let start = source.held(offset) else { return RecordPassage() }
+    var walker = walker
+    return walker.passRecords(source.held, from: start, offset: offset, remaining: end - offset)
+  }
+
+  /// Whether it is noted that no record is at `offset`, or that the one there leads to nothing.
+  private func isStruck(_ offset: UInt64, _ window: borrowing FileWindow) -> Bool {
+    guard note(at: offset, window) == .noRecord,
+      let word = window.bytes.le(UInt32.self, at: Int(offset - window.offset))
+    else { return false }
+    return word != 0
   }
 
   private func note(at offset: UInt64, _ window: borrowing FileWindow) -> PlaceNotes.Note {

@@ -10,12 +10,17 @@ package import LogFiles
 package struct ResyncSearch: ~Copyable {
   var source: RecordSource
   var walker: any SegmentWalker
+  /// What the walker tells of its format, asked for once.
+  let needsProof: Bool
+  private let leadingZeroLimit: Int?
   let end: UInt64
   let isCancelled: @Sendable () -> Bool
   var checksums = WindowChecksums()
   /// What could stand at the offsets that are looked at, and at a single one.
   var notes = PlaceNotes()
   var singleNote = PlaceNotes()
+  /// Whether what the window does not hold whole is noted.
+  private var notesLarge = true
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
   /// Bytes that may still be read to see whether what looks like a large record is one.
@@ -38,6 +43,8 @@ package struct ResyncSearch: ~Copyable {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(FileError) {
     self.walker = walker
+    needsProof = walker.needsProof
+    leadingZeroLimit = walker.leadingZeroLimit
     self.end = end
     self.isCancelled = isCancelled
     source = RecordSource(try file.duplicate(), end: end, isCancelled: isCancelled)
@@ -91,7 +98,7 @@ package struct ResyncSearch: ~Copyable {
   private mutating func continues(
     at boundary: UInt64, behind fault: Fault, _ window: borrowing FileWindow
   ) throws(FileError) -> Bool {
-    guard boundary < end, fault.stored != nil, !walker.needsProof else {
+    guard boundary < end, fault.stored != nil, !needsProof else {
       return try holdsRecord(at: boundary, window)
     }
     return try acceptedRecord(at: boundary, window) != nil
@@ -157,7 +164,7 @@ package struct ResyncSearch: ~Copyable {
       guard next == stop - first || leadsThere[next] else { continue }
       leadsThere[place - first] = true
       isProven[place - first] =
-        !walker.needsProof || walker.standsAlone(kind: record.kind)
+        !needsProof || walker.standsAlone(kind: record.kind)
         || next < stop - first && isProven[next]
       if isProven[place - first] { found = offset }
     }
@@ -226,7 +233,7 @@ package struct ResyncSearch: ~Copyable {
     var start = start
     while start < stop {
       if !notes.part.contains(start) {
-        if let limit = walker.leadingZeroLimit {
+        if let limit = leadingZeroLimit {
           // A long run of zeros holds no record, and no record starts with more than a few.
           let bytes = window.bytes
           let next = bytes.firstNonZero(from: start) ?? bytes.byteCount
@@ -237,12 +244,21 @@ package struct ResyncSearch: ~Copyable {
         let goesOn = start >= last.upperBound && start - last.upperBound < last.count
         let size = goesOn ? min(last.count * 4, Self.largestPart) : Self.firstPart
         note(start..<min(stop, start + size), of: window)
-        if walker.needsProof { strikeUnfollowed(window) }
+        if needsProof { strikeUnproven(window) }
       }
       if let hit = try firstHit(window, from: start) { return hit }
       start = notes.part.upperBound
     }
     return nil
+  }
+
+  /// Strikes out what nothing can prove.
+  private mutating func strikeUnproven(_ window: borrowing FileWindow) {
+    if guessBudget.allows(Self.step) {
+      notes.strikeUnfollowed(window.bytes)
+    } else {
+      notes.strikeRecords()
+    }
   }
 
   /// The first hit among the places that are noted, from `start` on.
@@ -257,7 +273,7 @@ package struct ResyncSearch: ~Copyable {
       case .noRecord: continue
       case .record(let length):
         guard mayGoOn(at: place + length, window) else { continue }
-        if walker.needsProof, try !leadsToProof(from: offset, length, window) { continue }
+        if needsProof, try !leadsToProof(from: offset, length, window) { continue }
       case .large:
         guard guessBudget.allows(Self.glance) else { continue }
       case .unknown:
@@ -276,24 +292,18 @@ package struct ResyncSearch: ~Copyable {
 
   /// Whether more zeros start at `place` than a record can start with.
   private func isAmidZeros(_ place: Int, _ window: borrowing FileWindow) -> Bool {
-    guard let limit = walker.leadingZeroLimit else { return false }
+    guard let limit = leadingZeroLimit else { return false }
     return window.bytes.slice(place, limit + 1)?.isZero ?? false
   }
 
   /// Notes what could stand at the offsets in `part` of the window.
   private mutating func note(_ part: Range<Int>, of window: borrowing FileWindow) {
     notes.begin(part)
+    // Without a budget for a glance nothing comes of what the window does not hold whole.
+    notesLarge = needsProof || guessBudget.allows(Self.glance)
     walker.note(
-      window.bytes, remaining: end - window.offset, checksums: checksums, in: &notes)
-  }
-
-  /// Strikes out records behind which no record can be: where records need proof, they lead to
-  /// none, and neither does what leads to them.
-  private mutating func strikeUnfollowed(_ window: borrowing FileWindow) {
-    for place in notes.places().reversed() {
-      guard case .record(let length) = notes[place] else { continue }
-      if !mayGoOn(at: place + length, window) { notes.strike(place) }
-    }
+      window.bytes, remaining: notesLarge ? end - window.offset : UInt64(window.count),
+      checksums: checksums, in: &notes)
   }
 
   /// Whether a record, or the end of the data, can be at `next`, where another one ends.
@@ -302,19 +312,18 @@ package struct ResyncSearch: ~Copyable {
     guard let word = bytes.le(UInt32.self, at: next), word != 0 else { return true }
     if notes.part.contains(next) {
       if notes[next] != .noRecord { return true }
-    } else {
-      singleNote.begin(next..<next + 1)
-      walker.note(
-        bytes, remaining: end - window.offset, checksums: checksums, in: &singleNote)
-      if singleNote[next] != .noRecord { return true }
+      if notesLarge { return false }
     }
-    return false
+    singleNote.begin(next..<next + 1)
+    walker.note(
+      bytes, remaining: end - window.offset, checksums: checksums, in: &singleNote)
+    return singleNote[next] != .noRecord
   }
 
   private func skipZeros(
     in file: borrowing OpenFile, window: inout FileWindow, from offset: UInt64
   ) throws(FileError) -> UInt64 {
-    guard let limit = walker.leadingZeroLimit else { return offset }
+    guard let limit = leadingZeroLimit else { return offset }
     let next = try window.firstNonZero(
       file, from: offset, end: end, isCancelled: isCancelled)
     guard let next else { return end }

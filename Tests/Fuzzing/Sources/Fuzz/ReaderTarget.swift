@@ -25,7 +25,8 @@ enum ReaderTarget {
     if input[0] % 4 == 3 { return try inflate(bytes, cutAt: Int(input[1]) % (bytes.count + 1)) }
     guard let compression = NoriWALHeader.Compression(rawValue: input[0] % 3) else { return }
     let decoder = ValueDecoder()
-    let check = decoder.check(bytes.rawBytes, compression: compression)
+    var allowance = DecodingAllowance()
+    let check = decoder.check(bytes.rawBytes, compression: compression, &allowance)
     let decoded = decoder.decode(bytes.rawBytes, compression: compression, limit: limit)
     try require(check == decoded.check, "a value is checked as \(check), read as \(decoded.check)")
     try require(decoded.bytes.count <= limit, "more of a value than was asked for")
