@@ -64,6 +64,13 @@ public enum Quantity {
     }
   }
 
+  /// How long something will take, which is never known better than in seconds: `3 s`, `2 min 5 s`.
+  public static func estimate(seconds: Double) -> String {
+    guard seconds < 1e9 else { return "very long" }
+    let whole = UInt64(max(0, seconds).rounded(.up))
+    return whole < 60 ? "\(whole) s" : longDuration(whole)
+  }
+
   /// Bytes in a time as a speed: `2.1 GB/s`.
   public static func rate(bytes count: UInt64, in duration: Duration) -> String {
     guard let rate = perSecond(count, duration) else { return "-" }

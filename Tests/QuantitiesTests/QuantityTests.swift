@@ -52,6 +52,16 @@ struct QuantityTests {
     #expect(Quantity.duration(duration) == text)
   }
 
+  @Test(
+    "What is only guessed is told in whole seconds",
+    arguments: [
+      (0, "0 s"), (0.2, "1 s"), (2, "2 s"), (59.5, "1 min 0 s"), (124.1, "2 min 5 s"),
+      (.infinity, "very long"), (-1, "0 s"),
+    ] as [(Double, String)])
+  func estimates(seconds: Double, text: String) {
+    #expect(Quantity.estimate(seconds: seconds) == text)
+  }
+
   @Test("Rates keep their unit however small or large they are")
   func rates() {
     #expect(Quantity.rate(bytes: 2_100_000_000, in: .seconds(1)) == "2.1 GB/s")

@@ -41,7 +41,7 @@ public final class TerminalSession {
       "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/", "TERM": term, "LANG": "C.UTF-8",
       "SWIFT_BACKTRACE": "enable=no",
     ]
-    for name in ["LD_LIBRARY_PATH", "WALSCOPE_FIXTURES"] {
+    for name in ["LD_LIBRARY_PATH", "LD_PRELOAD", "WALSCOPE_FIXTURES"] {
       variables[name] = getenv(name).map { String(cString: $0) }
     }
     variables.merge(environment) { $1 }

@@ -41,8 +41,7 @@ struct WorkProgress: Equatable {
     parts.append(Quantity.rate(bytes: done, in: elapsed))
     if total > done {
       let left = elapsed / .seconds(1) * Double(total - done) / Double(done)
-      // Whole seconds: a figure that changes all the time is not read.
-      if left < 1e9 { parts.append(Quantity.duration(.seconds(Int(left.rounded(.up)))) + " left") }
+      parts.append(Quantity.estimate(seconds: left) + " left")
     }
     return parts
   }

@@ -43,7 +43,7 @@ final class ProgressLine {
     let part = total > 0 ? Double(done) / Double(total) : 0
     if part > 0.01 {
       let left = elapsed / .seconds(1) * (1 - part) / part
-      text += "  \(Quantity.duration(.seconds(left.rounded(.up)))) left"
+      text += "  \(Quantity.estimate(seconds: left)) left"
     }
     return text
   }
