@@ -60,19 +60,22 @@ enum Build: String, CaseIterable {
   /// The marks of all offsets, where bytes start and where they end.
   func marks(_ bytes: [UInt8]) -> (starts: [UInt32], ends: [UInt32]) {
     var ends = [UInt32](repeating: 0, count: bytes.count + 1)
-    var starts = [UInt32](repeating: 0, count: bytes.count)
-    // In two parts, as a search asks for them.
-    let middle = bytes.count / 3
-    starts.withUnsafeMutableBufferPointer { starts in
+    if self == .portable {
+      portable_crc32c_end_marks(bytes, bytes.count, &ends)
+    } else {
+      wl_crc32c_end_marks(bytes, bytes.count, &ends)
+    }
+    // In parts, as a search asks for them.
+    var starts: [UInt32] = []
+    for from in stride(from: 0, to: bytes.count, by: 5_001) {
+      let stop = min(bytes.count, from + 5_001)
+      var part = [UInt32](repeating: 0, count: stop - from)
       if self == .portable {
-        portable_crc32c_end_marks(bytes, bytes.count, &ends)
-        portable_crc32c_start_marks(ends, 0, middle, starts.baseAddress)
-        portable_crc32c_start_marks(ends, middle, bytes.count, starts.baseAddress! + middle)
+        portable_crc32c_start_marks(ends, from, stop, &part)
       } else {
-        wl_crc32c_end_marks(bytes, bytes.count, &ends)
-        wl_crc32c_start_marks(ends, 0, middle, starts.baseAddress)
-        wl_crc32c_start_marks(ends, middle, bytes.count, starts.baseAddress! + middle)
+        wl_crc32c_start_marks(ends, from, stop, &part)
       }
+      starts += part
     }
     return (starts, ends)
   }

@@ -156,8 +156,8 @@ private struct HostileFile {
   ) {
     let file = HostileFile(format, seed: UInt64(seed), size: 40_000)
     let bytes = file.bytes
-    // The file goes on behind the window in one half of the cases.
-    let behind: UInt64 = seed % 2 == 0 ? 0 : 1 << 20
+    // The file ends with the window, or goes on behind it, now and then for long.
+    let behind: UInt64 = [0, 1 << 20, 1 << 32][seed % 3]
     let size = UInt64(bytes.count) + behind
     var walker = walker(format, fileSize: size)
     let checksums = WindowChecksums()
