@@ -30,7 +30,12 @@ public final class LogFollower {
   private var beginning: [SegmentFile]
   private var isOver = false
   private var goneSince: UInt64?
+  /// When the directory had changed last as it was listed; nil before that: a file may have come
+  /// after the log was opened, and before anybody watched.
   private var listing: Timestamp?
+  /// When the directory is listed once more: where file systems only are asked, what came just
+  /// behind a listing can bear the same time.
+  private var nextListing: UInt64?
   private var nextSweep: UInt64 = 0
   private var lastLook: UInt64 = 0
   private var unreadable: Set<FileName> = []
@@ -50,6 +55,8 @@ public final class LogFollower {
   private static let markPause = 20
   private static let pollPause = 40
   private static let sweepPause: UInt64 = 1_000_000_000
+  /// Longer than the steps in which file systems tell times.
+  private static let listingPause: UInt64 = 100_000_000
   /// A log whose files are all gone is given so long to get new ones.
   private static let deletionPause: UInt64 = 500_000_000
 
@@ -96,7 +103,6 @@ public final class LogFollower {
       let events = begin(file)
       if !events.isEmpty || MonotonicClock.nanoseconds() >= deadline { return events }
     }
-    listing = listing ?? (try? log.directory.status().changed)
     while true {
       let now = MonotonicClock.nanoseconds()
       let changes = wait(until: deadline, now: now)
@@ -208,8 +214,11 @@ public final class LogFollower {
     let isSweep = now >= nextSweep || changes.isIncomplete
     if isSweep { nextSweep = now + Self.sweepPause }
     var events: [FollowEvent] = []
-    if changes.listingChanged || changes.isGone || goneSince != nil || hasOtherListing(isSweep) {
-      let touched = changes.listingChanged && !changes.isIncomplete ? changes.names : nil
+    if changes.listingChanged || changes.isGone || goneSince != nil
+      || hasOtherListing(isSweep, now: now)
+    {
+      let areTold = changes.listingChanged && !changes.isIncomplete && listing != nil
+      let touched = areTold ? changes.names : nil
       events += list(touched: touched, now: now)
       if isOver { return events }
     }
@@ -227,11 +236,20 @@ public final class LogFollower {
   }
 
   /// Whether the directory has changed although nobody said so.
-  private func hasOtherListing(_ isSweep: Bool) -> Bool {
+  private func hasOtherListing(_ isSweep: Bool, now: UInt64) -> Bool {
+    guard let listing else {
+      if isPolling { nextListing = now + Self.listingPause }
+      return true
+    }
     guard isPolling || isSweep else { return false }
     guard let status = try? log.directory.status() else { return true }
-    defer { listing = status.changed }
-    return status.changed != listing || status.links == 0
+    if let next = nextListing, now >= next {
+      nextListing = nil
+      return true
+    }
+    guard status.changed != listing || status.links == 0 else { return false }
+    nextListing = now + Self.listingPause
+    return true
   }
 
   private func advance(_ name: FileName, _ follower: SegmentFollower, now: UInt64)

@@ -197,6 +197,26 @@ import Testing
     #expect(added == 2)
   }
 
+  @Test(arguments: [true, false])
+  func `tells a segment that came before it was looked at first`(canBeWatched: Bool) throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.record(1), to: "000000.wal")
+    let script = FaultScript { call, _ in
+      call == .watch && !canBeWatched ? .error(ENOSPC) : nil
+    }
+    let tree = try LogTree.open(FileName(directory.path), calls: script.calls)
+    try directory.write(Self.record(2), to: "000001.wal")
+    let follower = LogFollower(tree.logs[0])
+    var added: UInt64 = 0
+    let deadline = ContinuousClock.now + .seconds(20)
+    while added < 1, ContinuousClock.now < deadline {
+      for case .segment(_, .added(let news)) in follower.next(waitingAtMost: 100) {
+        added += news.records
+      }
+    }
+    #expect(added == 1)
+  }
+
   @Test func `can lie on a file system that is mounted read-only`() throws {
     guard let mounted = LoopFileSystem.mounted("ext4", megabytes: 16) else { return }
     let path = "\(mounted.path)/000000.wal"
