@@ -52,9 +52,6 @@ static uint32_t crc32c_isal(uint32_t state, const unsigned char *bytes, size_t l
   return state;
 }
 
-// Below, the instruction is faster; above, ISA-L keeps more of the processor busy.
-enum { shortest_folded = 256, longest_folded = 8192 };
-
 uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length) {
   const unsigned char *next = bytes;
 #if defined(__x86_64__)
@@ -69,4 +66,21 @@ uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length) {
   }
 #endif
   return ~crc32c_isal(~crc, next, length);
+}
+
+size_t wl_crc32c_count_matching(
+    const void *bytes, const struct wl_checked_part *parts, size_t count) {
+  const unsigned char *first = bytes;
+  for (size_t i = 0; i < count; i++) {
+#if defined(__x86_64__)
+    if (wl_crc32c_can_fold()) i += wl_crc32c_fold_matching(first, parts + i, count - i);
+    if (i == count) break;
+#endif
+    // One that does not match, or that cannot be folded.
+    const unsigned char *part = first + parts[i].start;
+    uint32_t stored;
+    __builtin_memcpy(&stored, part + parts[i].length, sizeof stored);
+    if (wl_crc32c(0, part, parts[i].length) != stored) return i;
+  }
+  return count;
 }

@@ -40,21 +40,22 @@ WIDE static inline uint32_t reduce(__m512i sum) {
   return (uint32_t)_mm_crc32_u64(state, (uint64_t)_mm_extract_epi64(one, 1));
 }
 
-WIDE uint32_t wl_crc32c_fold(uint32_t state, const unsigned char *bytes, size_t length) {
+// The sum that `reduce` takes of at least 4 bytes.
+WIDE static inline __m512i fold(uint32_t state, const unsigned char *bytes, size_t length) {
   const __m512i by_64 = _mm512_set_epi64(0x9e4addf8, 0x740eef02, 0x9e4addf8, 0x740eef02,
                                          0x9e4addf8, 0x740eef02, 0x9e4addf8, 0x740eef02);
   const __m512i by_128 = _mm512_set_epi64(0xd3b6092, 0x6992cea2, 0xd3b6092, 0x6992cea2,
                                           0xd3b6092, 0x6992cea2, 0xd3b6092, 0x6992cea2);
-  size_t first = length % 64;
   // The state is added to the first four bytes: they have to be in one vector.
-  for (; first > 0 && first < 4; first--, length--)
-    state = _mm_crc32_u8(state, *bytes++);
-  if (first == 0) first = 64;
+  for (; length % 64 > 0 && length % 64 < 4; length--) state = _mm_crc32_u8(state, *bytes++);
+  size_t first = (length - 1) % 64 + 1;
   __mmask64 present = ~0ull << (64 - first);
   // What the mask leaves out is neither read nor able to fault.
   __m512i sum = _mm512_maskz_loadu_epi8(present, (const void *)((uintptr_t)bytes - (64 - first)));
-  __m512i start = _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)state));
-  sum = _mm512_xor_si512(sum, _mm512_maskz_expand_epi8(0xfull << (64 - first), start));
+  // The first four stand anywhere in it, so the state is turned until its bytes stand alike.
+  unsigned turn = 8 * (first % 4);
+  __m512i turned = _mm512_set1_epi32((int)(state >> turn | state << (-turn & 31)));
+  sum = _mm512_xor_si512(sum, _mm512_maskz_mov_epi8(0xfull << (64 - first), turned));
   bytes += first;
   length -= first;
   if (length >= 192) {
@@ -68,9 +69,29 @@ WIDE uint32_t wl_crc32c_fold(uint32_t state, const unsigned char *bytes, size_t 
   }
   for (; length >= 64; bytes += 64, length -= 64)
     sum = both_halves(sum, by_64, _mm512_loadu_si512(bytes));
-  state = reduce(sum);
+  return sum;
+}
+
+WIDE uint32_t wl_crc32c_fold(uint32_t state, const unsigned char *bytes, size_t length) {
+  state = reduce(fold(state, bytes, length));
   // Dirty upper halves of the vector registers make every later SSE instruction slow.
   _mm256_zeroupper();
   return state;
+}
+
+// What one part waits for another one does not, so the processor works at several of them at once.
+WIDE size_t wl_crc32c_fold_matching(
+    const unsigned char *bytes, const struct wl_checked_part *parts, size_t count) {
+  size_t i = 0;
+  for (; i < count; i++) {
+    const unsigned char *part = bytes + parts[i].start;
+    size_t length = parts[i].length;
+    if (length - 4 >= longest_folded - 4) break;
+    uint32_t stored;
+    memcpy(&stored, part + length, sizeof stored);
+    if (~reduce(fold(~0u, part, length)) != stored) break;
+  }
+  _mm256_zeroupper();
+  return i;
 }
 #endif

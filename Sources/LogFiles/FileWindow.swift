@@ -76,6 +76,13 @@ import Glibc
     }
   }
 
+  /// Forgets what it holds and what it has counted; only its memory stays, for another file.
+  public mutating func reset() {
+    (offset, count, bytesRead, bytesSkipped) = (0, 0, 0, 0)
+    sawShrink = false
+    knownFile = nil
+  }
+
   /// The offset of the first byte in `from ..< end` that is not zero, or nil when there is none.
   ///
   /// Reads data only, through this window, whose contents it replaces. Nil also after

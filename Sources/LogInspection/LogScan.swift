@@ -23,11 +23,13 @@ extension Log {
     }
     let workers = max(1, min(threads, count))
     let work: @Sendable (Int) -> Void = { _ in
+      var window = FileWindow(capacity: SegmentScanner.windowCapacity)
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < count else { return }
         let report =
-          self.recall(index, known, control) ?? self.scanSegment(index, control: control).report
+          self.recall(index, known, control)
+          ?? self.scanSegment(index, control: control, publishing: false, through: &window).report
         reports.withLock { $0.set(report, at: index) }
         onSegment(index, report)
       }
@@ -59,25 +61,33 @@ extension Log {
   public func scanSegment(
     _ index: Int, control: ScanControl = ScanControl(), publishing: Bool = false
   ) -> ScannedSegment {
+    var window = FileWindow(capacity: SegmentScanner.windowCapacity)
+    return scanSegment(index, control: control, publishing: publishing, through: &window)
+  }
+
+  private func scanSegment(
+    _ index: Int, control: ScanControl, publishing: Bool, through window: inout FileWindow
+  ) -> ScannedSegment {
     let segment = layout.segments[index]
-    var scanned = scanWhole(segment, control: control, publishing: publishing)
+    var scanned = scanWhole(segment, control: control, publishing: publishing, through: &window)
     if segment.state == .active {
       lookAgainWhileBeingWritten(&scanned) {
-        self.scanWhole(segment, control: control, publishing: false)
+        self.scanWhole(segment, control: control, publishing: false, through: &window)
       }
     }
     return scanned
   }
 
   /// Scans a segment, and again when it was truncated meanwhile.
-  func scanWhole(_ segment: SegmentFile, control: ScanControl, publishing: Bool)
-    -> ScannedSegment
-  {
-    var scanned = scanOnce(segment, control: control, publishing: publishing)
+  func scanWhole(
+    _ segment: SegmentFile, control: ScanControl, publishing: Bool,
+    through window: inout FileWindow
+  ) -> ScannedSegment {
+    var scanned = scanOnce(segment, control: control, publishing: publishing, through: &window)
     var rescans = 0
     while scanned.report.wasTruncatedWhileReading, rescans < 2, !control.isCancelled {
       rescans += 1
-      scanned = scanOnce(segment, control: control, publishing: publishing)
+      scanned = scanOnce(segment, control: control, publishing: publishing, through: &window)
     }
     scanned.report.rescans = rescans
     return scanned
@@ -92,10 +102,11 @@ extension Log {
     -> LogReport
   {
     var report = report
+    var window = FileWindow(capacity: SegmentScanner.windowCapacity)
     for index in report.segments.indices where report.segments[index].rangesAreTruncated {
       report.segments[index] =
         scanOnce(
-          report.segments[index].file, control: control, publishing: false,
+          report.segments[index].file, control: control, publishing: false, through: &window,
           rangeLimit: Self.salvageRangeLimit
         ).report
     }
@@ -107,7 +118,7 @@ extension Log {
 
   private func scanOnce(
     _ segment: SegmentFile, control: ScanControl, publishing: Bool,
-    rangeLimit: Int = SegmentScanner.usualRangeLimit
+    through window: inout FileWindow, rangeLimit: Int = SegmentScanner.usualRangeLimit
   ) -> ScannedSegment {
     var status: FileStatus?
     do throws(FileError) {
@@ -120,7 +131,7 @@ extension Log {
       let scanner = SegmentScanner(
         file, segment: segment, status: found, walker: walker, control: control,
         publishes: publishing, rangeLimit: rangeLimit)
-      var scanned = scanner.scan(kinds: format.kinds)
+      var scanned = scanner.scan(kinds: format.kinds, through: &window)
       if scanned.report.tail?.kind == .stale, let mark,
         mark != format.writtenMark(of: segment, in: directory)
       {

@@ -14,7 +14,6 @@ struct SegmentScanner: ~Copyable {
   var ranges: [ByteRange] = []
   var report: SegmentReport
   var evidence = VerdictEvidence()
-  private let windowCapacity: Int
   private let publishes: Bool
   private var nextPublication: UInt64 = 0
   private var advanced: UInt64 = 0
@@ -24,6 +23,8 @@ struct SegmentScanner: ~Copyable {
   /// Bytes read beside the window.
   var bytesReadBeside: UInt64 = 0
 
+  /// Bytes of the window that a segment is scanned through.
+  static let windowCapacity = 1 << 18
   /// Ranges beyond this number are not told apart.
   private let rangeLimit: Int
   static let usualRangeLimit = 10_000
@@ -41,14 +42,13 @@ struct SegmentScanner: ~Copyable {
   init(
     _ file: consuming OpenFile, segment: SegmentFile, status: FileStatus,
     walker: any SegmentWalker, control: ScanControl, publishes: Bool = false,
-    rangeLimit: Int = usualRangeLimit, windowCapacity: Int = 1 << 18
+    rangeLimit: Int = usualRangeLimit
   ) {
     self.rangeLimit = rangeLimit
     self.file = file
     self.walker = walker
     self.control = control
     self.publishes = publishes
-    self.windowCapacity = windowCapacity
     end = status.size
     vainBudget = ReadBudget(allocatedSize: min(status.size, status.allocated))
     report = SegmentReport(file: segment, status: status, verdict: .empty)
@@ -56,9 +56,10 @@ struct SegmentScanner: ~Copyable {
 
   /// Scans the segment, and names the kinds of its records by the walker's numbers.
   ///
-  /// What cannot be read is told in the report, beside what could be.
-  consuming func scan(kinds: [String]) -> ScannedSegment {
-    var window = FileWindow(capacity: windowCapacity)
+  /// What cannot be read is told in the report, beside what could be. Of the window only the memory
+  /// counts, not what it holds: fresh memory for each segment costs as much as reading some of it.
+  consuming func scan(kinds: [String], through window: inout FileWindow) -> ScannedSegment {
+    window.reset()
     do throws(FileError) {
       try judge(&window)
     } catch {

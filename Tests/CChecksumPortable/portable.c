@@ -11,8 +11,8 @@ enum { wl_marked_bytes = 1 << 18 };
 
 #undef __x86_64__
 #define WALSCOPE_CRC32C_FOLDING_H
-#define WALSCOPE_CCHECKSUM_H
 #define wl_crc32c portable_crc32c
+#define wl_crc32c_count_matching portable_crc32c_count_matching
 #define wl_crc32c_states portable_crc32c_states
 #define wl_crc32c_between portable_crc32c_between
 #define wl_crc32c_end_marks portable_crc32c_end_marks

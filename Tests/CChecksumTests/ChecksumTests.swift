@@ -80,6 +80,12 @@ enum Build: String, CaseIterable {
     return (starts, ends)
   }
 
+  func countMatching(_ bytes: [UInt8], _ parts: [wl_checked_part]) -> Int {
+    self == .portable
+      ? portable_crc32c_count_matching(bytes, parts, parts.count)
+      : wl_crc32c_count_matching(bytes, parts, parts.count)
+  }
+
   func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
     self == .portable
       ? portable_crc32c_between(before, after, distance)
@@ -126,6 +132,9 @@ enum Build: String, CaseIterable {
       #expect(wl_crc32c(0, start + page, length) == plainCRC32C(bytes.prefix(length)))
       let last = start + 2 * page - length
       #expect(wl_crc32c(0, last, length) == plainCRC32C(bytes.suffix(length)))
+      guard length > 4 else { continue }
+      let part = wl_checked_part(start: 0, length: UInt32(length - 4))
+      #expect(wl_crc32c_count_matching(last, [part], 1) == 0)
     }
   }
 
@@ -138,6 +147,32 @@ enum Build: String, CaseIterable {
       let head = build.crc32c(0, bytes, cut)
       let tail = bytes.withUnsafeBytes { build.crc32c(head, $0.baseAddress! + cut, length - cut) }
       #expect(tail == whole, "cut at \(cut)")
+    }
+  }
+
+  @Test(arguments: Build.allCases)
+  func `of parts one after the other is looked at up to the first one that does not match`(
+    build: Build
+  ) {
+    // Every length of the last vector, and those that other ways are taken for.
+    var bytes = someBytes(3)
+    var parts: [wl_checked_part] = []
+    for length in Array(0...330) + [1_023, 8_191, 8_192, 8_193, 20_000, 5] {
+      let part = someBytes(length, seed: UInt64(length))
+      parts.append(wl_checked_part(start: UInt32(bytes.count), length: UInt32(length)))
+      let checksum = plainCRC32C(part)
+      bytes += part + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
+    }
+    #expect(build.countMatching(bytes, parts) == parts.count)
+    #expect(build.countMatching(bytes, []) == 0)
+    for (index, part) in parts.enumerated() {
+      let first = Int(part.start)
+      // A byte of the part, where it has one, and one of the checksum behind it.
+      for place in Set([first + Int(part.length) / 2, first + Int(part.length) + 3]) {
+        bytes[place] ^= 0x10
+        #expect(build.countMatching(bytes, parts) == index, "\(part.length) bytes")
+        bytes[place] ^= 0x10
+      }
     }
   }
 

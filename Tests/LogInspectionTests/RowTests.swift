@@ -71,8 +71,9 @@ import Testing
     let scanner = SegmentScanner(
       file, segment: expected.file, status: status,
       walker: NoriWAL().walker(for: expected.file, in: directory),
-      control: ScanControl(), windowCapacity: capacity)
-    let scanned = scanner.scan(kinds: NoriWAL().kinds)
+      control: ScanControl())
+    var window = FileWindow(capacity: capacity)
+    let scanned = scanner.scan(kinds: NoriWAL().kinds, through: &window)
     expectSound(scanned, size: story.bytes.count)
     #expect(scanned.report.ranges == expected.ranges)
     #expect(scanned.report.verdict == expected.verdict)

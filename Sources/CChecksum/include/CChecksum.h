@@ -7,6 +7,17 @@
 /// CRC-32C (Castagnoli) of `length` bytes, continuing from `crc` (0 to start).
 uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length);
 
+/// A part of some bytes, from a byte of theirs on, behind which stands its CRC-32C, lowest byte first.
+struct wl_checked_part {
+  uint32_t start;
+  uint32_t length;
+};
+
+/// How many of the first parts have the checksum that stands behind them. All parts and checksums
+/// must lie in `bytes`. Short parts one after the other take less time than calls of `wl_crc32c`.
+size_t wl_crc32c_count_matching(
+    const void *bytes, const struct wl_checked_part *parts, size_t count);
+
 /// Writes `length` register states behind the first of `states`, which is that before `bytes`:
 /// state i is that behind i bytes, without final inversion.
 void wl_crc32c_states(const void *bytes, size_t length, uint32_t *states);

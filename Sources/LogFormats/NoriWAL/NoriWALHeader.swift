@@ -96,6 +96,10 @@ struct NoriWALHeader {
       next &+= 1
       return UInt64(first)
     }
+    if let pair = bytes.le(UInt16.self, at: next), pair < 0x8000 {
+      next &+= 2
+      return UInt64(pair & 0x7f | pair >> 1 & 0x3f80)
+    }
     return try longVarint(bytes, at: &next)
   }
 

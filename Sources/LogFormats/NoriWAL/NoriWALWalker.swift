@@ -1,7 +1,7 @@
 import LogFiles
 
 /// Frames nori-wal records (format page, sections 3 and 5).
-struct NoriWALWalker: RecordFraming {
+struct NoriWALWalker: BatchFraming {
   var carry: UInt64 = 0
   /// Key length, value length and flags of the smallest record; a checksum byte follows.
   let leadingZeroLimit: Int? = 3
@@ -51,7 +51,7 @@ struct NoriWALWalker: RecordFraming {
       return .invalid(
         Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
     }
-    if header.flags & 0xfc != 0 || count > Self.readerLimit, checksum.verifies {
+    if Self.needsMore(header, count: count), checksum.verifies {
       let valueStart = start &+ header.length &+ Int(truncatingIfNeeded: header.keyLength)
       guard let value = bytes.slice(valueStart, Int(truncatingIfNeeded: header.valueLength)) else {
         return .partial(needed: length)
@@ -63,6 +63,28 @@ struct NoriWALWalker: RecordFraming {
       observe(header, length: length, check: check, offset: fileSize &- remaining)
     }
     return .record(length: count, kind: header.flags & 0x0f)
+  }
+
+  /// Whether a record needs a look at more than its checksum: a compressed value, flags that nobody
+  /// knows, or a length at which the owner's reader gives up.
+  @inline(__always)
+  private static func needsMore(_ header: NoriWALHeader, count: Int) -> Bool {
+    header.flags & 0xfc != 0 || count > readerLimit
+  }
+
+  @inline(__always)
+  func outline(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, parts: borrowing CheckedParts
+  ) -> RecordOutline? {
+    let available = min(remaining, UInt64(truncatingIfNeeded: bytes.byteCount &- start))
+    guard available >= NoriWALHeader.shortestRecord,
+      let header = try? NoriWALHeader(bytes, at: start),
+      case .success(let length) = Self.claimedLength(header, remaining: available)
+    else { return nil }
+    let count = Int(truncatingIfNeeded: length)
+    guard !Self.needsMore(header, count: count) else { return nil }
+    _ = parts.crc32c(bytes, from: start, count: count &- 4)
+    return RecordOutline(length: count, kind: header.flags & 0x0f)
   }
 
   mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)

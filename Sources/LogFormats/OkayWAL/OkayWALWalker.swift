@@ -1,7 +1,7 @@
 import LogFiles
 
 /// Walks okaywal entries (format page, sections 3 and 5).
-struct OkayWALWalker: RecordFraming {
+struct OkayWALWalker: BatchFraming {
   var carry: UInt64 = 0
   /// An entry starts with its marker.
   let leadingZeroLimit: Int? = 0
@@ -75,6 +75,22 @@ struct OkayWALWalker: RecordFraming {
     // Without a chunk two bytes are all there is, which chance makes often.
     if case .record(_, OkayWALEntry.Kind.empty) = frame { return .invalid(Fault(.notARecord)) }
     return frame
+  }
+
+  @inline(__always)
+  func outline(
+    _ bytes: RawSpan, at start: Int, remaining: UInt64, parts: borrowing CheckedParts
+  ) -> RecordOutline? {
+    var entry: OkayWALEntry?
+    let frame = entryFrame(
+      bytes, at: start, remaining: remaining, checksum: parts, isSearching: false, &entry)
+    guard case .record(let length, let kind) = frame else { return nil }
+    return RecordOutline(length: length, kind: kind, id: entry?.id ?? 0)
+  }
+
+  @inline(__always)
+  mutating func note(_ outline: RecordOutline, at offset: UInt64) {
+    note(.record(length: outline.length, kind: outline.kind), id: outline.id, at: offset)
   }
 
   @inline(__always)

@@ -209,7 +209,7 @@ final class SegmentFollower {
       }
       return [.damaged(offset: old.offset, fault)]
     }
-    let scanned = log.scanWhole(file, control: ScanControl(), publishing: false)
+    let scanned = scan()
     let report = scanned.report
     guard report.failure == nil, report.status?.identity == status.identity else { return [] }
     let end = report.ranges.last { $0.kind == .records }?.end ?? 0
@@ -242,9 +242,14 @@ final class SegmentFollower {
     return [.damaged(offset: invalid.offset, invalid.fault)]
   }
 
+  private func scan() -> ScannedSegment {
+    var window = FileWindow(capacity: SegmentScanner.windowCapacity)
+    return log.scanWhole(file, control: ScanControl(), publishing: false, through: &window)
+  }
+
   /// Goes on behind the last records that a scan finds, on the far side of damage.
   private func adoptScan() {
-    let scanned = log.scanWhole(file, control: ScanControl(), publishing: false)
+    let scanned = scan()
     guard scanned.report.status?.identity == status.identity else { return }
     adopt(scanned)
   }

@@ -1,11 +1,15 @@
 #ifndef WALSCOPE_CCHECKSUM_PORTABLE_H
 #define WALSCOPE_CCHECKSUM_PORTABLE_H
 
+#include "CChecksum.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 // The functions of CChecksum as they are compiled for a processor without special instructions.
 uint32_t portable_crc32c(uint32_t crc, const void *bytes, size_t length);
+size_t portable_crc32c_count_matching(
+    const void *bytes, const struct wl_checked_part *parts, size_t count);
 void portable_crc32c_states(const void *bytes, size_t length, uint32_t *states);
 uint32_t portable_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
 void portable_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks);

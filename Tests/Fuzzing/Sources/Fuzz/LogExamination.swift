@@ -52,9 +52,9 @@ struct LogExamination {
     let status = try file.status()
     let scanner = SegmentScanner(
       file, segment: segment, status: status,
-      walker: log.format.walker(for: segment, in: log.directory), control: ScanControl(),
-      windowCapacity: windowCapacity)
-    return scanner.scan(kinds: log.format.kinds)
+      walker: log.format.walker(for: segment, in: log.directory), control: ScanControl())
+    var window = FileWindow(capacity: windowCapacity)
+    return scanner.scan(kinds: log.format.kinds, through: &window)
   }
 
   private func examine(_ segment: SegmentReport, size: UInt64) throws {
