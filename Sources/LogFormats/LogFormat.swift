@@ -14,6 +14,8 @@ public protocol LogFormat: Sendable {
   var evidence: Evidence { get }
   /// The format's kinds of records, by the number that its walker gives them.
   var kinds: [String] { get }
+  /// Those of its kinds that differ from the first one only in how their values are compressed.
+  var compressedKinds: [String] { get }
   /// What a record list has columns for, in order, behind those that every format has: offset,
   /// length, kind.
   var columns: [RecordColumn] { get }
@@ -135,6 +137,7 @@ extension LogFormat {
 
   public var rowsNeedWholeScan: Bool { false }
 
+  public var compressedKinds: [String] { [] }
   public func effectiveRange(of segment: SegmentReport) -> Range<UInt64>? { nil }
 
   public func repair(_ action: RepairAction, of report: LogReport, in directory: OpenDirectory)

@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 /// Watches and stops work that runs on another thread.
@@ -6,6 +7,7 @@ public final class ScanControl: Sendable {
   private let done = Atomic<UInt64>(0)
   private let total = Atomic<UInt64>(0)
   private let snapshot = Mutex<PartialScan?>(nil)
+  private let news = DispatchSemaphore(value: 0)
 
   public init() {}
 
@@ -23,7 +25,15 @@ public final class ScanControl: Sendable {
 
   /// What is known so far of a segment whose scan is under way.
   public var partial: PartialScan? { snapshot.withLock { $0 } }
-  func publish(_ partial: PartialScan) { snapshot.withLock { $0 = partial } }
+  func publish(_ partial: PartialScan) {
+    snapshot.withLock { $0 = partial }
+    wake()
+  }
+
+  /// Ends the wait of whoever waits for what is known to grow.
+  func wake() { news.signal() }
+  /// Waits until more is known than at the last wait, a millisecond at most.
+  func waitForNews() { _ = news.wait(timeout: .now() + .milliseconds(1)) }
 }
 
 /// The part of a segment that a scan has passed, with what is needed to list its records.

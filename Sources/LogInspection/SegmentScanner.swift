@@ -77,7 +77,9 @@ struct SegmentScanner: ~Copyable {
     try window.load(file, at: 0, end: end)
     try takeGrowth()
     switch walker.begin(window.bytes, fileSize: end) {
-    case .records(let first): try scanRecords(&window, from: first)
+    case .records(let first):
+      walker.beginScan()
+      try scanRecords(&window, from: first)
     case .unreadable(let offset, let reason):
       report.facts = walker.facts
       try judgeUnreadable(&window, at: offset, reason)
@@ -296,10 +298,11 @@ struct SegmentScanner: ~Copyable {
     advanced = offset
   }
 
-  /// Publishes what is known so far; at first often, then each time that as much again is scanned.
+  /// Publishes what is known so far; at first often, then each time that an eighth more is scanned, so
+  /// that a thread which searches what is published is never far behind.
   private mutating func publish(upTo offset: UInt64) {
     guard publishes, offset >= nextPublication else { return }
-    nextPublication = offset + min(max(offset, 1 << 18), 32 << 20)
+    nextPublication = offset + min(max(offset / 8, 1 << 18), 32 << 20)
     var known = ranges
     if let range = openRange, range.length > 0 { known.append(range) }
     control.publish(

@@ -26,16 +26,30 @@ struct KeyFingerprints: Sendable {
       add(word & 0x00ff_ffff_ffff_ffff, &a, &b)
       place &+= 7
     }
-    var rest: UInt64 = 0
-    var count = 0
-    while let byte = key.le(UInt8.self, at: place) {
-      rest |= UInt64(byte) << UInt64(truncatingIfNeeded: 8 &* count)
-      count &+= 1
-      place &+= 1
-      if count == 7 { break }
-    }
+    let rest = Self.lastBytes(key, from: place)
     add(rest, &a, &b)
     return (a, b)
+  }
+
+  /// The bytes from `place` on, seven at most, as a number.
+  @inline(__always)
+  private static func lastBytes(_ key: RawSpan, from place: Int) -> UInt64 {
+    let count = key.byteCount &- place
+    // Read whole, at places that overlap: a loop would be as often wrong as lengths change.
+    if count > 0, let word = key.le(UInt64.self, at: key.byteCount &- 8) {
+      return word >> UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+    }
+    if let low = key.le(UInt32.self, at: place),
+      let high = key.le(UInt32.self, at: key.byteCount &- 4)
+    {
+      return UInt64(low) | UInt64(high) << UInt64(truncatingIfNeeded: 8 &* count &- 32)
+    }
+    var rest: UInt64 = 0
+    for index in 0..<max(0, count) {
+      guard let byte = key.le(UInt8.self, at: place &+ index) else { break }
+      rest |= UInt64(byte) << UInt64(truncatingIfNeeded: 8 &* index)
+    }
+    return rest
   }
 
   @inline(__always)

@@ -83,7 +83,7 @@ extension BatchFraming {
 }
 
 /// Outlines of records one after the other, and the parts that decide whether they are right.
-struct RecordBatch: ~Copyable {
+@safe struct RecordBatch: ~Copyable {
   private struct Entry {
     var outline: RecordOutline
     /// Parts of this record and of those before it.
@@ -91,19 +91,24 @@ struct RecordBatch: ~Copyable {
   }
 
   let parts = CheckedParts()
-  private var entries = InlineArray<64, Entry>(
-    repeating: Entry(outline: RecordOutline(length: 0, kind: 0), parts: 0))
+  /// Room for as many as are added at most.
+  private let entries: UnsafeMutablePointer<Entry>
   private var count = 0
   /// Records that make a batch whole. What is outlined behind a record that does not match is
   /// work for nothing, so that there is never much more of it than of the rest.
   private(set) var limit = RecordBatch.smallest
 
   private static let smallest = 4
+  private static let largest = CheckedParts.capacity
   /// Longer records gain nothing from others beside them.
   private static let longestRecord = 8192
 
+  init() { unsafe entries = .allocate(capacity: Self.largest) }
+
+  deinit { unsafe entries.deallocate() }
+
   mutating func begin() { limit = Self.smallest }
-  mutating func grow() { limit = min(2 * limit, entries.count) }
+  mutating func grow() { limit = min(2 * limit, Self.largest) }
 
   @inline(__always)
   mutating func clear() {
@@ -114,24 +119,32 @@ struct RecordBatch: ~Copyable {
   /// Adds a record whose parts were just noted; false when no other one is to follow it.
   @inline(__always)
   mutating func add(_ outline: RecordOutline) -> Bool {
-    guard !parts.isOverfull, outline.length <= Self.longestRecord, outline.length > 0 else {
-      parts.keep(count > 0 ? entries[count - 1].parts : 0)
-      return false
-    }
-    entries[count] = Entry(outline: outline, parts: parts.count)
+    guard count < limit, !parts.isOverfull, outline.length <= Self.longestRecord,
+      outline.length > 0
+    else { return false }
+    // Sound: `count` is below the limit, and so below the room.
+    unsafe (entries + count).initialize(to: Entry(outline: outline, parts: parts.count))
     count &+= 1
     return count < limit
   }
 
   /// How many of the first records are right; `bytes` are those in which they were outlined.
-  func countRight(_ bytes: RawSpan) -> Int {
+  mutating func countRight(_ bytes: RawSpan) -> Int {
+    // What was noted for a record that was not added does not count.
+    // Sound: this many entries are there.
+    parts.keep(count > 0 ? unsafe entries[count &- 1].parts : 0)
     let matching = parts.countMatching(bytes)
     if matching == parts.count { return count }
     var right = 0
-    while right < count, entries[right].parts <= matching { right += 1 }
+    while right < count, unsafe entries[right].parts <= matching { right += 1 }
     return right
   }
 
+  /// One of the records that are right.
   @inline(__always)
-  func outline(_ index: Int) -> RecordOutline { entries[index].outline }
+  func outline(_ index: Int) -> RecordOutline {
+    // An index that is none of an entry would be our own mistake.
+    precondition(index >= 0 && index < count)
+    return unsafe entries[index].outline
+  }
 }

@@ -32,6 +32,10 @@ public protocol SegmentWalker: Sendable {
   /// Reads the segment's header from the first bytes of the file.
   mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading
 
+  /// Says, behind `begin`, that all records are going to be walked from the first one on: what only
+  /// then can be counted is.
+  mutating func beginScan()
+
   /// Walks `bytes`, which are the file's bytes from `base` on, until a record is not whole in them
   /// or the walk ends. `end` is the size of the file at the horizon.
   mutating func walk(_ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally)
@@ -190,6 +194,7 @@ extension SegmentWalker {
   public func resemblesContinuation(_ head: RawSpan) -> Bool { resemblesRecord(head) }
   public func protection(_ record: RawSpan, fault: Fault) -> Protection? { nil }
   public mutating func recall(_ facts: [Attribute]) {}
+  public mutating func beginScan() {}
   public func complete(_ description: inout RecordDescription) {}
   public var needsProof: Bool { false }
   public func keyChange(_ head: RawSpan) -> KeyChange { .none }

@@ -11,6 +11,9 @@ public struct NoriWAL: LogFormat {
 
   /// The low four flag bits: tombstone, ttl, compression.
   public var kinds: [String] { (0..<16).map(NoriWALHeader.kind) }
+  public var compressedKinds: [String] {
+    [NoriWALHeader.Compression.lz4, .zstd].map { NoriWALHeader.kind(Int($0.rawValue) << 2) }
+  }
 
   public var columns: [RecordColumn] {
     [

@@ -47,6 +47,9 @@ public struct TegDB: LogFormat {
     TegDBWalker()
   }
 
+  /// The fact that tells how many keys are live.
+  static let liveKeys = "liveKeys"
+
   /// All records where there is no commit marker, else those before the last one.
   public func effectiveRange(of segment: SegmentReport) -> Range<UInt64>? {
     guard let tally = TegDBTally(segment.facts) else { return 0..<0 }

@@ -77,7 +77,12 @@ struct TegDBOpen {
       strictKeys = keys
       return
     }
-    keys = Self.count(segment, in: directory, range, assumptions.limits)
+    let counted = assumptions.limits == TegDBLimits() ? facts.number(TegDB.liveKeys) : nil
+    if let counted, tally.acceptedCut == nil {
+      keys = .success(Int(clamping: counted))
+    } else {
+      keys = Self.count(segment, in: directory, range, assumptions.limits)
+    }
     let whole = range.lowerBound..<max(range.lowerBound, min(range.upperBound, tally.recordsEnd))
     strictKeys =
       whole == range ? keys : Self.count(segment, in: directory, whole, assumptions.limits)

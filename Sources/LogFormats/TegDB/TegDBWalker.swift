@@ -11,6 +11,8 @@ struct TegDBWalker: RecordFraming {
   private(set) var seen = TegDBTally()
   /// What a whole scan found, where rows are asked for after one.
   private(set) var known: TegDBTally?
+  /// Counted in a scan of a whole file.
+  private var keys: TegDBKeyCount?
   private var fileSize: UInt64 = 0
   /// Eight zero bytes at or behind this offset are space that was never written.
   private var unwrittenFrom: UInt64 = .max
@@ -64,6 +66,16 @@ struct TegDBWalker: RecordFraming {
     case .badEndian, .headerless, .stretch:
       return .unreadable(offset: TegDBHeader.endianOffset, .badEndianMark)
     }
+  }
+
+  mutating func beginScan() {
+    if status == .ok || status == .headerless { keys = TegDBKeyCount() }
+  }
+
+  /// The format's own walk ends with what is no record.
+  @inline(__always)
+  mutating func note(_ frame: Frame, at offset: UInt64) {
+    if case .invalid = frame { keys?.end() }
   }
 
   /// Records that must follow each other before a file without a header is taken for one.
@@ -128,6 +140,8 @@ struct TegDBWalker: RecordFraming {
       seen.pass(
         kind: kind, offset: offset, length: length, valueLength: valueLength,
         dataEnd: unwrittenFrom)
+      keys?.pass(
+        bytes, keyAt: start &+ Int(Self.lengthsLength), keyLength, kind: kind, offset: offset)
       return .record(length: Int(truncatingIfNeeded: length), kind: kind)
     case .zeroPair:
       return zeroPairs(bytes, at: start, offset: offset, remaining: remaining)
@@ -161,6 +175,8 @@ struct TegDBWalker: RecordFraming {
         seen.pass(
           kind: kind, offset: offset, length: length, valueLength: valueLength,
           dataEnd: unwrittenFrom)
+        // Its key may not be in memory; there are few of its kind.
+        keys?.giveUp()
       }
       return .record(length: Int(length), kind: kind)
     case .zeroPair:
@@ -203,7 +219,10 @@ struct TegDBWalker: RecordFraming {
 
   private mutating func run(ofZeros zeros: UInt64, at offset: UInt64, counting: Bool) -> Frame {
     let pairs = max(1, min(zeros / 8, pairs(upTo: offset)))
-    if counting { seen.passZeroPairs(pairs, offset: offset, dataEnd: unwrittenFrom) }
+    if counting {
+      seen.passZeroPairs(pairs, offset: offset, dataEnd: unwrittenFrom)
+      keys?.passEmptyKey(at: offset)
+    }
     let length = Int(pairs * Self.lengthsLength)
     return pairs == 1
       ? .record(length: length, kind: Self.delete)
@@ -281,6 +300,7 @@ struct TegDBWalker: RecordFraming {
     if let header { facts += header.facts }
     if status == .headerless { facts.append(Attribute("version", .number(0))) }
     if status == .ok || status == .headerless || status == .stretch { facts += seen.facts }
+    if let live = keys?.live { facts.append(Attribute(TegDB.liveKeys, .number(live))) }
     return facts
   }
 }

@@ -25,7 +25,6 @@ public final class StreamedRows {
   private final class Scan: Sendable {
     let control: ScanControl
     let result = Mutex<ScannedSegment?>(nil)
-    let isDone = DispatchSemaphore(value: 0)
 
     init(_ control: ScanControl) { self.control = control }
   }
@@ -55,7 +54,7 @@ public final class StreamedRows {
     DispatchQueue(label: "walscope.scan").async {
       let scanned = log.scanSegment(segment, control: scan.control, publishing: true)
       scan.result.withLock { $0 = scanned }
-      scan.isDone.signal()
+      scan.control.wake()
     }
   }
 
@@ -194,7 +193,7 @@ public final class StreamedRows {
   }
 
   private func wait(_ waiting: (UInt64) -> Void) {
-    if scan.isDone.wait(timeout: .now() + .milliseconds(1)) == .success { scan.isDone.signal() }
+    scan.control.waitForNews()
     waiting(bytesDone)
   }
 

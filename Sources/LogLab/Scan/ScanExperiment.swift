@@ -51,16 +51,24 @@ public struct ScanExperiment: LabExperiment {
     ]
   }
 
+  /// Each format with each size, and compressed values apart, in the largest size: their check is
+  /// another work than that of bytes.
   public var cells: [LabCell] {
     chosen.formats.flatMap { format in
-      chosen.valueSizes.map { size in
-        LabCell(
-          title: "\(format), \(PrepareExperiment.sizeText(size)) values",
-          settings: [
-            LabValue("format", .text(format)), LabValue("valueSize", .integer(UInt64(size))),
-          ])
-      }
+      let compressed = FormatRegistry.format(named: format)?.compressedKinds ?? []
+      let largest = chosen.valueSizes.max().map { [$0] } ?? []
+      return chosen.valueSizes.map { cell(format, size: $0) }
+        + compressed.flatMap { kind in largest.map { cell(format, size: $0, kind: kind) } }
     }
+  }
+
+  private func cell(_ format: String, size: Int, kind: String? = nil) -> LabCell {
+    LabCell(
+      title: "\(format), \(PrepareExperiment.sizeText(size)) values"
+        + (kind.map { ", \($0)" } ?? ""),
+      settings: [
+        LabValue("format", .text(format)), LabValue("valueSize", .integer(UInt64(size))),
+      ] + (kind.map { [LabValue("kind", .text($0))] } ?? []))
   }
 
   /// A run is one scan of a whole log, so there is nothing to choose.

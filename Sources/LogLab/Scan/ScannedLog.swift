@@ -15,7 +15,9 @@ struct ScannedLog {
     guard let format = turn.cell.text("format").flatMap(FormatRegistry.format(named:)),
       format.canMake
     else { throw LabFailure(.unsupported, "logs of this format cannot be made") }
-    let name = FileName("\(format.name)-\(turn.cell.integer("valueSize"))")
+    let kind = turn.cell.text("kind")
+    let name = FileName(
+      "\(format.name)-\(turn.cell.integer("valueSize"))" + (kind.map { "-\($0)" } ?? ""))
     let path = turn.laboratory.path.appending(name)
     if (try? turn.laboratory.directory.status(of: name)) == nil {
       turn.reporter.enter(.preparing)
@@ -72,8 +74,8 @@ struct ScannedLog {
     let size = Int(turn.cell.integer("valueSize"))
     recipe.records = UInt64(turn.operations)
     recipe.valueSizes = size...size
-    // Compressed values and transactions are measured apart.
-    if let plain = format.kinds.first { recipe.kinds = [plain] }
+    // One kind of work at a time: no transactions, and compressed values only by themselves.
+    if let kind = turn.cell.text("kind") ?? format.kinds.first { recipe.kinds = [kind] }
     recipe.segmentSize = 32 << 20
     let laboratory = turn.laboratory
     let directory = try inLab { () throws(FileError) in

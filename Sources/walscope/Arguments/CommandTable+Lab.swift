@@ -126,7 +126,9 @@ extension CommandTable {
     details: [
       "The floor is reading all files once, with one checksum pass over them. Logs are made for it,"
         + " and are in memory when they are read: what is measured is the reader and not the disk.",
-      "The search looks in all keys and values for what is nowhere, beside the scan that finds them.",
+      "The search looks in all keys and values for what is nowhere, beside the scan that finds them."
+        + " Compressed values are measured apart, in the largest of the sizes; rates count the bytes"
+        + " that are stored.",
       "With --resync the search for records behind damage is measured, through text, zeros, random"
         + " bytes and contents made to keep it busy.",
     ],
