@@ -7,8 +7,6 @@
 
 #include "CChecksumPortable.h"
 
-enum { wl_marked_bytes = 1 << 18 };
-
 #undef __x86_64__
 #define WALSCOPE_CRC32C_FOLDING_H
 #define wl_crc32c portable_crc32c

@@ -134,6 +134,32 @@ struct `TegDB files made by hand` {
     #expect(open.keepsRecords == 2 && open.losesRecords == 2 && open.outcome == .drops)
   }
 
+  /// The scan counts what the search for live keys would find in a reading of its own.
+  @Test func `have as many live keys in the facts of a scan as a search for them finds`() throws {
+    typealias Bytes = TegDBBytes
+    let numbers = (0..<3_000).flatMap { Bytes.put("k\($0 % 1_700)", "v\($0)") }
+    let some = Bytes.put("a", "1") + Bytes.put("b", "2") + Bytes.put("", "of the empty key")
+    let logs: [(records: [UInt8], live: UInt64?)] = [
+      ([], 0), (some, 3), (some + Bytes.delete("a"), 2),
+      (some + Bytes.marker + Bytes.delete("a"), 3),
+      (some + Bytes.delete("a") + Bytes.marker + Bytes.put("c", "3"), 2),
+      (some + Bytes.delete(""), 2), (some + Bytes.put("a", "4") + Bytes.marker, 3),
+      (numbers + Bytes.marker + numbers, 1_700), (numbers + Bytes.delete("k3") + some, 1_702),
+      // A record that no window holds is not looked at again for its key.
+      (some + Bytes.put("large", String(repeating: "v", count: 262_140)), nil),
+    ]
+    for (records, live) in logs {
+      let file = try TegDBFile(Bytes.header(dataEnd: 64 + UInt64(records.count)) + records)
+      let report = file.scan()
+      let fact = report.segments.first?.facts.first { $0.name == "liveKeys" }
+      #expect(fact?.value == live.map { .number($0) }, "\(records.count) bytes")
+      let found = try file.log.liveKeys(report)?.count
+      #expect(live == nil || found.map { UInt64($0) } == live, "\(records.count) bytes")
+      let told = report.forecasts.first?.attributes.first { $0.name == "keepsKeys" }
+      #expect(told?.value == found.map { .number(UInt64($0)) }, "\(records.count) bytes")
+    }
+  }
+
   @Test func `fold zeros that count as deletes into one row, whatever their number`() throws {
     let file = try TegDBFile(TegDBBytes.header(version: 1, dataEnd: 0) + TegDBBytes.put("a", "1"))
     try FileWriter(file.directory.path("db.teg")).truncate(1 << 30)

@@ -28,7 +28,15 @@ struct KeyFingerprints: Sendable {
     }
     let rest = Self.lastBytes(key, from: place)
     add(rest, &a, &b)
-    return (a, b)
+    // Once more, or keys with the same first words would differ as their last words do.
+    return (Self.product(a, first), Self.product(b, second))
+  }
+
+  /// A number of 32 bits by whose lowest bits the first half of a fingerprint is found in a table.
+  /// Those of the half itself are as regular as the keys are.
+  @inline(__always)
+  static func place(_ first: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((first ^ first >> 32) &* 0x9e37_79b9_7f4a_7c15) >> 32)
   }
 
   /// The bytes from `place` on, seven at most, as a number.

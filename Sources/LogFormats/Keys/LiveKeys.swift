@@ -2,7 +2,7 @@ public import LogFiles
 
 /// The keys that a reader of a log would see, each with the record that it comes from.
 ///
-/// Keys themselves stay on disk: a key takes 32 bytes of memory, and as much again for room, whatever its length.
+/// Keys themselves stay on disk: a key takes some 50 bytes of memory, whatever its length.
 public struct LiveKeys: Sendable {
   /// Where a live key's record is.
   public struct Place: Sendable, Equatable {
