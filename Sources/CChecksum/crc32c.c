@@ -1,6 +1,7 @@
 #include "CChecksum.h"
 
 #include "crc32c_folding.h"
+#include "varint_record.h"
 
 #include <isa-l/crc.h>
 #include <limits.h>
@@ -83,4 +84,16 @@ size_t wl_crc32c_count_matching(
     if (wl_crc32c(0, part, parts[i].length) != stored) return i;
   }
   return count;
+}
+
+static uint32_t checksum_of(const unsigned char *bytes, size_t length) {
+  return wl_crc32c(0, bytes, length);
+}
+
+struct wl_passed_records wl_pass_varint_records(
+    const void *bytes, size_t length, size_t longest, size_t most) {
+#if defined(__x86_64__)
+  if (wl_crc32c_can_fold()) return wl_crc32c_fold_varint_records(bytes, length, longest, most);
+#endif
+  return pass_varint_records(bytes, length, longest, most, checksum_of);
 }

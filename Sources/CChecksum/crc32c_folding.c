@@ -8,6 +8,7 @@
 // reflected words is one bit too low, so the factors are shifted up by one.
 
 #include "crc32c_folding.h"
+#include "varint_record.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -93,5 +94,19 @@ WIDE size_t wl_crc32c_fold_matching(
   }
   _mm256_zeroupper();
   return i;
+}
+
+WIDE static inline uint32_t checksum_between_folds(const unsigned char *bytes, size_t length) {
+  if (length - 4 < longest_folded - 4) return ~reduce(fold(~0u, bytes, length));
+  _mm256_zeroupper();
+  return wl_crc32c(0, bytes, length);
+}
+
+WIDE struct wl_passed_records wl_crc32c_fold_varint_records(
+    const unsigned char *bytes, size_t length, size_t longest, size_t most) {
+  struct wl_passed_records passed =
+      pass_varint_records(bytes, length, longest, most, checksum_between_folds);
+  _mm256_zeroupper();
+  return passed;
 }
 #endif

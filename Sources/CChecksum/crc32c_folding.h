@@ -17,6 +17,9 @@ uint32_t wl_crc32c_fold(uint32_t state, const unsigned char *bytes, size_t lengt
 /// How many of the first parts are of a length to be folded, and match.
 size_t wl_crc32c_fold_matching(
     const unsigned char *bytes, const struct wl_checked_part *parts, size_t count);
+/// `wl_pass_varint_records` where the processor can fold.
+struct wl_passed_records wl_crc32c_fold_varint_records(
+    const unsigned char *bytes, size_t length, size_t longest, size_t most);
 #endif
 
 #endif

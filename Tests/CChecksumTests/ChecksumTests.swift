@@ -86,6 +86,14 @@ enum Build: String, CaseIterable {
       : wl_crc32c_count_matching(bytes, parts, parts.count)
   }
 
+  func passRecords(_ bytes: [UInt8], longest: Int = 1 << 17, most: Int = .max)
+    -> wl_passed_records
+  {
+    self == .portable
+      ? portable_pass_varint_records(bytes, bytes.count, longest, most)
+      : wl_pass_varint_records(bytes, bytes.count, longest, most)
+  }
+
   func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
     self == .portable
       ? portable_crc32c_between(before, after, distance)
@@ -116,6 +124,48 @@ enum Build: String, CaseIterable {
       let expected = plainCRC32C(bytes[start..<start + length])
       let found = bytes.withUnsafeBytes { build.crc32c(0, $0.baseAddress! + start, length) }
       #expect(found == expected, "\(length) bytes from \(start)")
+    }
+  }
+
+  /// A record as `wl_pass_varint_records` takes it, where the flags are 0 or 1.
+  private static func record(key: Int, value: Int, flags: UInt8 = 0) -> [UInt8] {
+    var bytes = [UInt8(key)]
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(rest & 0x7f) | 0x80)
+      rest >>= 7
+    }
+    bytes += [UInt8(rest), flags] + someBytes(key + value, seed: UInt64(value + 1))
+    let checksum = plainCRC32C(bytes)
+    return bytes + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
+  }
+
+  @Test(arguments: Build.allCases)
+  func `passes right records of any usual length, and stops at any other`(build: Build) {
+    let usual = [0, 1, 100, 127, 128, 1_000, 8_190, 16_383, 16_384, 60_000].map {
+      Self.record(key: $0 % 128, value: $0, flags: UInt8($0 & 1))
+    }
+    let bytes = Array(usual.joined())
+    let others = [
+      [], Self.record(key: 3, value: 9, flags: 2), Self.record(key: 3, value: 9, flags: 0x10),
+      Self.record(key: 3, value: 70_000), Array(Self.record(key: 3, value: 90).dropLast()),
+      [0x83, 0x00] + Self.record(key: 3, value: 9).dropFirst(),
+    ]
+    for other in others {
+      let passed = build.passRecords(bytes + other, longest: 65_536)
+      #expect(passed.count == usual.count, "before \(other.prefix(8))")
+      #expect(passed.flagged == 3)
+      #expect(passed.length == bytes.count)
+    }
+    #expect(build.passRecords(bytes, most: 3).length == usual[..<3].joined().count)
+    #expect(build.passRecords(bytes, most: 0).count == 0)
+    for index in usual.indices {
+      let start = usual[..<index].joined().count
+      for place in [start + 2, start + usual[index].count - 1] {
+        var damaged = bytes
+        damaged[place] ^= 0x20
+        #expect(build.passRecords(damaged).count == index, "a wrong bit at \(place)")
+      }
     }
   }
 

@@ -18,6 +18,21 @@ struct wl_checked_part {
 size_t wl_crc32c_count_matching(
     const void *bytes, const struct wl_checked_part *parts, size_t count);
 
+/// Records that were passed: how many, how many of them have the lowest flag set, and their bytes.
+struct wl_passed_records {
+  size_t count;
+  size_t flagged;
+  size_t length;
+};
+
+/// Passes records one after the other, at most `most`: those that start with the length of a key
+/// below 128, the length of a value as a varint of up to three bytes, and flags of which only the
+/// lowest is set or none, and end with the CRC-32C of all before it. Stops at the first one of
+/// another form, with more than `longest` bytes, that does not match, or that does not end
+/// among the `length` bytes with a byte to spare for each of its header.
+struct wl_passed_records wl_pass_varint_records(
+    const void *bytes, size_t length, size_t longest, size_t most);
+
 /// Writes `length` register states behind the first of `states`, which is that before `bytes`:
 /// state i is that behind i bytes, without final inversion.
 void wl_crc32c_states(const void *bytes, size_t length, uint32_t *states);

@@ -12,6 +12,17 @@ public enum CRC32C {
     unsafe bytes.withUnsafeBytes { unsafe wl_crc32c(crc, $0.baseAddress, $0.count) }
   }
 
+  /// Passes records of two varints of up to one and three bytes, flags of which only the lowest may
+  /// be set, and a checksum that matches: the lowest flag is their kind.
+  static func passVarintRecords(_ bytes: RawSpan, longest: Int, most: Int) -> UsualRecords {
+    // Sound: the buffer is only read, and only during the call.
+    let passed = unsafe bytes.withUnsafeBytes {
+      unsafe wl_pass_varint_records($0.baseAddress, $0.count, longest, max(0, most))
+    }
+    return UsualRecords(
+      counts: (passed.count - passed.flagged, passed.flagged), length: passed.length)
+  }
+
   /// The single bit that explains a difference between two checksums of a message, counted in
   /// bits from the message's start (lowest bit of a byte first); nil where no single bit does.
   ///

@@ -9,8 +9,18 @@ extension RecordFraming {
       if let step = walkOne(bytes, at: &start, base: base, end: end, tally: &tally) {
         return step
       }
+      let left = end &- base
+      let stop = left < UInt64(bytes.byteCount) ? Int(left) : bytes.byteCount
+      let usual = passUsual(bytes, from: start, below: stop, most: tally.framesBeforeEvent)
+      tally.pass(usual)
+      start &+= usual.length
     }
   }
+
+  @inline(__always)
+  public func passUsual(_ bytes: RawSpan, from start: Int, below stop: Int, most: Int)
+    -> UsualRecords
+  { UsualRecords() }
 
   /// Passes one record of a walk; nil when another one may follow it.
   @inline(__always)

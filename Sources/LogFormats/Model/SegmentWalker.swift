@@ -180,6 +180,24 @@ public protocol RecordFraming: SegmentWalker {
 
   /// Takes note of what the walk finds at an offset from the start of the file.
   mutating func note(_ frame: Frame, at offset: UInt64)
+
+  /// Passes right records of the usual form from `start` on, `most` of them at most, that end
+  /// below `stop`: a shortcut, for those of which the walker takes no note. The first one that is
+  /// unusual is framed by itself.
+  func passUsual(_ bytes: RawSpan, from start: Int, below stop: Int, most: Int) -> UsualRecords
+}
+
+/// Records of the usual form that were passed one after the other, of two kinds.
+public struct UsualRecords {
+  /// By the walker's own number of the kind, which is 0 or 1.
+  public var counts: (kind0: Int, kind1: Int)
+  /// Bytes of all of them.
+  public var length: Int
+
+  public init(counts: (kind0: Int, kind1: Int) = (0, 0), length: Int = 0) {
+    self.counts = counts
+    self.length = length
+  }
 }
 
 extension SegmentWalker {

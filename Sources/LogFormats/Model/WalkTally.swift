@@ -69,6 +69,18 @@ public struct WalkTally: Sendable {
     kindCounts[Int(kind & 15)] &+= 1
   }
 
+  /// Frames that can be passed before `pauses` has to be asked again.
+  @inline(__always)
+  var framesBeforeEvent: Int { Int(truncatingIfNeeded: min(nextEvent &- frames, 1 << 32)) }
+
+  /// Passes records of which no more are there than frames before the next event.
+  @inline(__always)
+  mutating func pass(_ usual: UsualRecords) {
+    frames &+= UInt64(truncatingIfNeeded: usual.counts.kind0 &+ usual.counts.kind1)
+    kindCounts[0] &+= UInt64(truncatingIfNeeded: usual.counts.kind0)
+    kindCounts[1] &+= UInt64(truncatingIfNeeded: usual.counts.kind1)
+  }
+
   /// Passes a frame that stands for several equal records.
   public mutating func passRun(kind: UInt8, records: UInt64) {
     pass(kind: kind)

@@ -1,7 +1,7 @@
 import LogFiles
 
 /// Frames nori-wal records (format page, sections 3 and 5).
-struct NoriWALWalker: BatchFraming {
+struct NoriWALWalker: RecordFraming {
   var carry: UInt64 = 0
   /// Key length, value length and flags of the smallest record; a checksum byte follows.
   let leadingZeroLimit: Int? = 3
@@ -51,7 +51,7 @@ struct NoriWALWalker: BatchFraming {
       return .invalid(
         Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
     }
-    if Self.needsMore(header, count: count), checksum.verifies {
+    if header.flags & 0xfc != 0 || count > Self.readerLimit, checksum.verifies {
       let valueStart = start &+ header.length &+ Int(truncatingIfNeeded: header.keyLength)
       guard let value = bytes.slice(valueStart, Int(truncatingIfNeeded: header.valueLength)) else {
         return .partial(needed: length)
@@ -65,26 +65,9 @@ struct NoriWALWalker: BatchFraming {
     return .record(length: count, kind: header.flags & 0x0f)
   }
 
-  /// Whether a record needs a look at more than its checksum: a compressed value, flags that nobody
-  /// knows, or a length at which the owner's reader gives up.
-  @inline(__always)
-  private static func needsMore(_ header: NoriWALHeader, count: Int) -> Bool {
-    header.flags & 0xfc != 0 || count > readerLimit
-  }
-
-  @inline(__always)
-  func outline(
-    _ bytes: RawSpan, at start: Int, remaining: UInt64, parts: borrowing CheckedParts
-  ) -> RecordOutline? {
-    let available = min(remaining, UInt64(truncatingIfNeeded: bytes.byteCount &- start))
-    guard available >= NoriWALHeader.shortestRecord,
-      let header = try? NoriWALHeader(bytes, at: start),
-      case .success(let length) = Self.claimedLength(header, remaining: available)
-    else { return nil }
-    let count = Int(truncatingIfNeeded: length)
-    guard !Self.needsMore(header, count: count) else { return nil }
-    _ = parts.crc32c(bytes, from: start, count: count &- 4)
-    return RecordOutline(length: count, kind: header.flags & 0x0f)
+  func passUsual(_ bytes: RawSpan, from start: Int, below stop: Int, most: Int) -> UsualRecords {
+    guard let rest = bytes.slice(start, stop &- start) else { return UsualRecords() }
+    return CRC32C.passVarintRecords(rest, longest: Self.readerLimit, most: most)
   }
 
   mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)
