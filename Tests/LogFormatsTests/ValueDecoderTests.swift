@@ -173,6 +173,14 @@ struct `Values are decoded as the owner does it` {
     #expect(allowance.left == .max)
   }
 
+  @Test(arguments: [UInt64(1) << 20, 1 << 40, .max])
+  func `A length that cannot be uses up nothing of what later values are given`(claimed: UInt64) {
+    var allowance = DecodingAllowance()
+    let impossible = varint(claimed) + [0x10, 0x41]
+    #expect(decoder.check(impossible.rawBytes, compression: .lz4, &allowance) == .fails)
+    #expect(allowance.left >= DecodingAllowance.atFirst)
+  }
+
   @Test func `A Zstandard frame that wants a huge window is not judged`() {
     // Magic, a descriptor without single segment, and a window of 2^31 bytes.
     let frame: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3, 0x01, 0x00, 0x00]

@@ -68,9 +68,22 @@ final class ValueDecoder: Sendable {
   ) -> Check {
     allowance.earn(storedLength: storedLength)
     let check = decodeLZ4(value, storedLength: storedLength, limit: allowance.left) { _ in }
-    // A block that fails may do so at its end.
-    if check != .tooLarge { allowance.spend(Self.originalLength(value)?.length ?? 0) }
+    // A block that fails may do so at its end; one that cannot be as long as it says is not begun.
+    if check != .tooLarge, let (length, _) = Self.possibleLength(value, storedLength) {
+      allowance.spend(length)
+    }
     return check
+  }
+
+  /// The length that a value of `storedLength` bytes says it had, and the bytes in which it says
+  /// that; nil where no block so short comes to so many bytes.
+  private static func possibleLength(_ value: RawSpan, _ storedLength: UInt64)
+    -> (length: UInt64, size: Int)?
+  {
+    guard let (length, size) = originalLength(value), UInt64(size) < storedLength,
+      length <= LZ4Block.largestDecodedLength(ofBlock: storedLength - UInt64(size))
+    else { return nil }
+    return (length, size)
   }
 
   // MARK: For display
@@ -187,11 +200,9 @@ final class ValueDecoder: Sendable {
   private func decodeLZ4(
     _ value: RawSpan, storedLength: UInt64, limit: UInt64 = .max, _ body: (RawSpan) -> Void
   ) -> Check {
-    guard let (length, size) = Self.originalLength(value),
+    guard let (length, size) = Self.possibleLength(value, storedLength),
       let block = value.slice(size, value.byteCount - size), block.byteCount > 0
     else { return .fails }
-    let blockLength = storedLength - UInt64(size)
-    guard length <= LZ4Block.largestDecodedLength(ofBlock: blockLength) else { return .fails }
     guard storedLength <= Self.storedLimit, length <= min(Self.decodedLimit, limit) else {
       return .tooLarge
     }
