@@ -14,7 +14,7 @@ uint32_t wl_marked_varint_record(
 #if defined(__x86_64__)
 int wl_can_find_varint_records_widely(void);
 
-// Notes the offsets from the first one on, eight at a time, below `stop`; answers where it stopped.
+// Notes the offsets from the first one on, sixteen at a time, below `stop`; answers where it stopped.
 // Each of them has 64 bytes behind it.
 size_t wl_find_varint_records_widely(
     const struct wl_searched *searched, const struct wl_marks *marks, size_t stop,

@@ -62,43 +62,15 @@ struct NoriWALHeader {
   /// Reads the fields in the owner's order of checks.
   @inline(__always)
   init(_ bytes: RawSpan, at start: Int) throws(Failure) {
-    if let word = bytes.le(UInt64.self, at: start), let header = Self.common(word) {
-      self = header
-    } else {
-      self = try Self.any(bytes, at: start)
-    }
-  }
-
-  /// The header in the first eight bytes of a record, lowest first: one with a key of less than 128
-  /// bytes, a value of less than 2 MiB and no time or compression, as most are. No branch depends
-  /// on how long the values are.
-  @inline(__always)
-  private static func common(_ word: UInt64) -> NoriWALHeader? {
-    let behindKey = word >> 8
-    let lastBytes = ~behindKey & 0x80_8080
-    guard word & 0x80 == 0, lastBytes != 0 else { return nil }
-    let varint = behindKey & (lastBytes ^ (lastBytes &- 1))
-    let size = lastBytes.trailingZeroBitCount >> 3 &+ 1
-    let flags = UInt8(truncatingIfNeeded: behindKey >> UInt64(truncatingIfNeeded: 8 &* size))
-    guard flags & 0x0e == 0 else { return nil }
-    return NoriWALHeader(
-      keyLength: word & 0x7f,
-      valueLength: varint & 0x7f | varint >> 1 & 0x3f80 | varint >> 2 & 0x1f_c000,
-      flags: flags, timeToLive: nil, length: 2 &+ size)
-  }
-
-  @inline(never)
-  private static func any(_ bytes: RawSpan, at start: Int) throws(Failure) -> NoriWALHeader {
     var next = start
-    let keyLength = try varint(bytes, at: &next)
-    let valueLength = try varint(bytes, at: &next)
+    keyLength = try Self.varint(bytes, at: &next)
+    valueLength = try Self.varint(bytes, at: &next)
     guard let flags = bytes.le(UInt8.self, at: next) else { throw .incomplete }
+    self.flags = flags
     next &+= 1
     if flags & 0x0c == 0x0c { throw .badCompression }
-    let timeToLive = flags & 0x02 != 0 ? try varint(bytes, at: &next) : nil
-    return NoriWALHeader(
-      keyLength: keyLength, valueLength: valueLength, flags: flags, timeToLive: timeToLive,
-      length: next &- start)
+    timeToLive = flags & 0x02 != 0 ? try Self.varint(bytes, at: &next) : nil
+    length = next &- start
   }
 
   /// The header at the start of `bytes`, or why it cannot be read.

@@ -177,6 +177,18 @@ import Testing
     #expect(log.follower.next(waitingAtMost: 1).isEmpty)
   }
 
+  /// The records that the follower tells until they are as many as awaited, or a minute is over.
+  private static func added(to follower: LogFollower, awaiting count: UInt64) -> UInt64 {
+    var added: UInt64 = 0
+    let deadline = ContinuousClock.now + .seconds(60)
+    while added < count, ContinuousClock.now < deadline {
+      for case .segment(_, .added(let news)) in follower.next(waitingAtMost: 100) {
+        added += news.records
+      }
+    }
+    return added
+  }
+
   @Test func `that cannot be watched is looked at again and again`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(Self.record(1), to: "000000.wal")
@@ -187,14 +199,7 @@ import Testing
     _ = follower.next(waitingAtMost: 1)
     try FileWriter(path).write(Self.record(2), at: Self.record(1).count)
     try directory.write(Self.record(3), to: "000001.wal")
-    var added: UInt64 = 0
-    let deadline = ContinuousClock.now + .seconds(60)
-    while added < 2, ContinuousClock.now < deadline {
-      for case .segment(_, .added(let news)) in follower.next(waitingAtMost: 100) {
-        added += news.records
-      }
-    }
-    #expect(added == 2)
+    #expect(Self.added(to: follower, awaiting: 2) == 2)
   }
 
   @Test(arguments: [true, false])
@@ -207,14 +212,7 @@ import Testing
     let tree = try LogTree.open(FileName(directory.path), calls: script.calls)
     try directory.write(Self.record(2), to: "000001.wal")
     let follower = LogFollower(tree.logs[0])
-    var added: UInt64 = 0
-    let deadline = ContinuousClock.now + .seconds(20)
-    while added < 1, ContinuousClock.now < deadline {
-      for case .segment(_, .added(let news)) in follower.next(waitingAtMost: 100) {
-        added += news.records
-      }
-    }
-    #expect(added == 1)
+    #expect(Self.added(to: follower, awaiting: 1) == 1)
   }
 
   @Test func `can lie on a file system that is mounted read-only`() throws {
