@@ -12,8 +12,8 @@ public final class TerminalSession {
     case signal(Int32)
   }
 
-  /// How long a condition is waited for unless told otherwise.
-  public static let patience = Duration.seconds(10)
+  /// How long a condition is waited for unless told otherwise: a busy disk can hold a program up.
+  public static let patience = Duration.seconds(30)
 
   /// The program's process.
   public let process: pid_t

@@ -19,12 +19,16 @@ struct InspectorTerminalTests {
     #expect(!session.isAlternateScreen && session.cursorIsVisible && !session.wantsMouse)
   }
 
-  /// A segment whose scan takes a while.
+  /// A log whose scan outlasts any wait of a test: one file under a thousand names.
   private func largeLog() throws -> SegmentDirectory {
     let log = try SegmentDirectory()
     var bytes = try SegmentDirectory.records(200)
     while bytes.count < 12 << 20 { bytes += bytes }
-    for number in 0..<6 { try log.add("00000\(number).wal", bytes) }
+    try log.add("000000.wal", bytes)
+    for number in 1..<1_000 {
+      let name = "\("000000".dropLast("\(number)".utf8.count))\(number).wal"
+      try #require(link("\(log.path)/000000.wal", "\(log.path)/\(name)") == 0)
+    }
     return log
   }
 
