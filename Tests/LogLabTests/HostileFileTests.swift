@@ -1,9 +1,10 @@
 import LogFiles
 import LogFormats
 import LogInspection
-import LogLab
 import TestSupport
 import Testing
+
+@testable import LogLab
 
 /// Files that are made to keep the search for records behind damage busy.
 @Suite struct `A hostile file` {
@@ -34,6 +35,28 @@ import Testing
       segment.afterDamage.bytes >= sound.length
         || report.findings.contains { $0.code == .searchLimited })
     #expect(segment.ranges.count <= 10_001)
+  }
+
+  /// One that has just changed is looked at again, after a pause: what is damaged in it may be a
+  /// record that is being written.
+  @Test(arguments: HostileFile.formats)
+  func `is gone through once where the search is measured`(format: String) throws {
+    var settings = ResyncExperiment.Settings()
+    settings.formats = [format]
+    settings.contents = [.text]
+    let experiment = ResyncExperiment(settings)
+    let directory = try TemporaryDirectory()
+    let laboratory = try Laboratory.make(below: directory.open(), for: 1 << 20)
+    let turn = LabTurn(
+      cell: try #require(experiment.cells.first), variant: ResyncExperiment.check, round: 1,
+      operations: 1, laboratory: laboratory,
+      reporter: LabReporter(control: LabControl(), variant: 0, counts: false))
+    let log = try ScannedLog(hostile: turn, size: 1 << 20)
+    let control = ScanControl()
+    let report = log.check(control)
+    #expect(report.verdict == .damaged)
+    #expect(control.bytesDone == log.size)
+    #expect(laboratory.close() == nil)
   }
 
   @Test func `is the same each time, and only made for formats that search`() throws {
