@@ -45,6 +45,24 @@ import Testing
     #expect(resynced == 49 + 19 + 5)
   }
 
+  /// Values of which a scan decodes only the first, because all of them together are too much. Of the
+  /// last ones none can be decoded, which the scan does not find out.
+  @Test func `that hold too much to be decoded are rows as the scan counts them`() throws {
+    let story = try LogStory()
+    let bomb = NoriWALEncoder.encode(
+      NoriWALRecord(
+        key: [1], value: [UInt8](repeating: 0, count: 8 << 20), compression: .lz4))
+    var undecodable = Array(bomb.dropLast(4))
+    undecodable[undecodable.count / 2] = 0
+    let checksum = CRC32C.checksum(undecodable.rawBytes)
+    undecodable += (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
+    for _ in 0..<20 { story.append(bomb) }
+    for _ in 0..<3 { story.append(undecodable) }
+    let scanned = try story.scan()
+    #expect(scanned.report.verdict == .clean && scanned.report.records == 23)
+    try expectConsistent(story, scanned)
+  }
+
   @Test func `that are larger than a window are rows like others`() throws {
     let story = try LogStory()
     for size in [10, 300_000, 20, 262_144, 262_130, 5, 1_000_000, 7] {

@@ -7,6 +7,9 @@ struct NoriWALWalker: RecordFraming {
   let leadingZeroLimit: Int? = 3
   let decoder = ValueDecoder()
   private var allowance = DecodingAllowance()
+  /// Whether a scan has passed what is framed. What it took for a record is one: it may have had less
+  /// left to decode values with.
+  private var isScanned = false
   private var fileSize: UInt64 = 0
   private var reservedFlags = Observation(code: .reservedFlagBits, records: 0, firstOffset: 0)
   private var unchecked = Observation(code: .uncheckedValue, records: 0, firstOffset: 0)
@@ -23,6 +26,8 @@ struct NoriWALWalker: RecordFraming {
     self.fileSize = fileSize
     return .records(from: 0)
   }
+
+  mutating func recall(_ facts: [Attribute]) { isScanned = true }
 
   @inline(__always)
   mutating func frame<Checksum: RecordChecksum & ~Copyable>(
@@ -51,7 +56,7 @@ struct NoriWALWalker: RecordFraming {
       return .invalid(
         Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
     }
-    if header.flags & 0xfc != 0 || count > Self.readerLimit, checksum.verifies {
+    if header.flags & 0xfc != 0 || count > Self.readerLimit, checksum.verifies, !isScanned {
       let valueStart = start &+ header.length &+ Int(truncatingIfNeeded: header.keyLength)
       guard let value = bytes.slice(valueStart, Int(truncatingIfNeeded: header.valueLength)) else {
         return .partial(needed: length)
@@ -96,6 +101,7 @@ struct NoriWALWalker: RecordFraming {
       return .invalid(
         Fault(.checksum, claimedLength: length, stored: stored, computed: computed))
     }
+    if isScanned { return .record(length: Int(length), kind: header.flags & 0x0f) }
     let valueStart = offset + UInt64(header.length) + header.keyLength
     let check = try decoder.check(
       &source, in: valueStart..<checksumOffset, compression: header.compression, &allowance)
