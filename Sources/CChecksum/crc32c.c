@@ -95,5 +95,5 @@ struct wl_passed_records wl_pass_varint_records(
 #if defined(__x86_64__)
   if (wl_crc32c_can_fold()) return wl_crc32c_fold_varint_records(bytes, length, longest, most);
 #endif
-  return pass_varint_records(bytes, length, longest, most, checksum_of);
+  return pass_varint_records(bytes, length, longest, most, checksum_of, gather_sevens);
 }

@@ -14,13 +14,15 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define WIDE \
-  __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,vpclmulqdq,pclmul,sse4.2")))
+#define WIDE            \
+  __attribute__((target( \
+      "avx512f,avx512bw,avx512vl,avx512vbmi2,vpclmulqdq,pclmul,sse4.2,bmi,bmi2")))
 
 int wl_crc32c_can_fold(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") &&
-         __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("sse4.2");
+         __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("sse4.2") &&
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
 
 WIDE static inline __m512i both_halves(__m512i sum, __m512i factors, __m512i addend) {
@@ -53,10 +55,8 @@ WIDE static inline __m512i fold(uint32_t state, const unsigned char *bytes, size
   __mmask64 present = ~0ull << (64 - first);
   // What the mask leaves out is neither read nor able to fault.
   __m512i sum = _mm512_maskz_loadu_epi8(present, (const void *)((uintptr_t)bytes - (64 - first)));
-  // The first four stand anywhere in it, so the state is turned until its bytes stand alike.
-  unsigned turn = 8 * (first % 4);
-  __m512i turned = _mm512_set1_epi32((int)(state >> turn | state << (-turn & 31)));
-  sum = _mm512_xor_si512(sum, _mm512_maskz_mov_epi8(0xfull << (64 - first), turned));
+  __m512i start = _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)state));
+  sum = _mm512_xor_si512(sum, _mm512_maskz_expand_epi8(present, start));
   bytes += first;
   length -= first;
   if (length >= 192) {
@@ -97,15 +97,19 @@ WIDE size_t wl_crc32c_fold_matching(
 }
 
 WIDE static inline uint32_t checksum_between_folds(const unsigned char *bytes, size_t length) {
-  if (length - 4 < longest_folded - 4) return ~reduce(fold(~0u, bytes, length));
+  if (__builtin_expect(length < longest_folded, 1)) return ~reduce(fold(~0u, bytes, length));
   _mm256_zeroupper();
   return wl_crc32c(0, bytes, length);
 }
 
+WIDE static inline uint64_t gather_sevens_at_once(uint64_t word) {
+  return _pext_u64(word, 0x7f7f7f00);
+}
+
 WIDE struct wl_passed_records wl_crc32c_fold_varint_records(
     const unsigned char *bytes, size_t length, size_t longest, size_t most) {
-  struct wl_passed_records passed =
-      pass_varint_records(bytes, length, longest, most, checksum_between_folds);
+  struct wl_passed_records passed = pass_varint_records(
+      bytes, length, longest, most, checksum_between_folds, gather_sevens_at_once);
   _mm256_zeroupper();
   return passed;
 }

@@ -3,40 +3,38 @@
 
 #include "CChecksum.h"
 
-// The usual form of a record, of which the first eight bytes tell the length without a branch that
-// depends on how long a value is: which of them it was would be anybody's guess.
-static inline size_t usual_record_length(const unsigned char *bytes, uint8_t *flags) {
-  uint64_t word;
-  __builtin_memcpy(&word, bytes, sizeof word);
-  uint64_t behind_key = word >> 8;
-  uint64_t last_bytes = ~behind_key & 0x808080;
-  uint64_t varint = behind_key & (last_bytes ^ (last_bytes - 1));
-  uint64_t size = (uint64_t)(__builtin_ctzll(last_bytes | 1ull << 32) + 1) / 8;
-  uint64_t value = (varint & 0x7f) | (varint >> 1 & 0x3f80) | (varint >> 2 & 0x1fc000);
-  *flags = (uint8_t)(behind_key >> 8 * size);
-  // No record has this length: what is unusual makes it so long.
-  uint64_t unusual = (word & 0x80) | (last_bytes == 0) | (*flags & 0xfe);
-  return unusual ? SIZE_MAX : (size_t)(word & 0x7f) + value + size + 2 + 4;
+// Puts the lower seven bits of the second, third and fourth byte side by side.
+static inline uint64_t gather_sevens(uint64_t word) {
+  return (word >> 8 & 0x7f) | (word >> 9 & 0x3f80) | (word >> 10 & 0x1fc000);
 }
 
-// `checksum` is a constant where this is used, and becomes part of it.
+// A record's first eight bytes tell its length without a branch that depends on how long a value
+// is: which of them it was would be anybody's guess. `checksum`, of at least four bytes, and
+// `gather` are constants where this is used, and become parts of it.
 __attribute__((always_inline)) static inline struct wl_passed_records pass_varint_records(
     const unsigned char *bytes, size_t length, size_t longest, size_t most,
-    uint32_t (*checksum)(const unsigned char *, size_t)) {
-  struct wl_passed_records passed = {0, 0, 0};
-  while (passed.count < most && length - passed.length >= 8) {
-    const unsigned char *record = bytes + passed.length;
-    uint8_t flags;
-    size_t whole = usual_record_length(record, &flags);
-    if (whole > longest || whole > length - passed.length) break;
+    uint32_t (*checksum)(const unsigned char *, size_t), uint64_t (*gather)(uint64_t)) {
+  const unsigned char *record = bytes, *end = bytes + length;
+  size_t left = most, flagged = 0;
+  while (left > 0 && end - record >= 8) {
+    uint64_t word;
+    __builtin_memcpy(&word, record, sizeof word);
+    // The highest bit of the last byte of the value's length, or bit 39 where that has too many.
+    unsigned last = (unsigned)__builtin_ctzll((~word & 0x80808000) | 1ull << 39);
+    uint64_t flags = word >> (last + 1) & 0xff;
+    if ((word & 0x80) | (last & 0x20) | (flags & 0xfe)) break;
+    uint64_t value = gather(word & ((1ull << last) - 1));
+    size_t covered = (word & 0x7f) + value + last / 8 + 2;
+    size_t whole = covered + 4;
+    if (covered < 4 || whole > longest || whole > (size_t)(end - record)) break;
     uint32_t stored;
-    __builtin_memcpy(&stored, record + whole - 4, sizeof stored);
-    if (checksum(record, whole - 4) != stored) break;
-    passed.count++;
-    passed.flagged += flags;
-    passed.length += whole;
+    __builtin_memcpy(&stored, record + covered, sizeof stored);
+    if (checksum(record, covered) != stored) break;
+    left--;
+    flagged += flags;
+    record += whole;
   }
-  return passed;
+  return (struct wl_passed_records){most - left, flagged, (size_t)(record - bytes)};
 }
 
 #endif

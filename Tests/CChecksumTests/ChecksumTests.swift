@@ -142,20 +142,24 @@ enum Build: String, CaseIterable {
 
   @Test(arguments: Build.allCases)
   func `passes right records of any usual length, and stops at any other`(build: Build) {
-    let usual = [0, 1, 100, 127, 128, 1_000, 8_190, 16_383, 16_384, 60_000].map {
+    let usual = [1, 2, 100, 127, 128, 1_001, 8_190, 16_383, 16_384, 60_000].map {
       Self.record(key: $0 % 128, value: $0, flags: UInt8($0 & 1))
     }
     let bytes = Array(usual.joined())
     let others = [
       [], Self.record(key: 3, value: 9, flags: 2), Self.record(key: 3, value: 9, flags: 0x10),
-      Self.record(key: 3, value: 70_000), Array(Self.record(key: 3, value: 90).dropLast()),
+      Self.record(key: 3, value: 70_000), Self.record(key: 0, value: 0), Array(Self.record(key: 3, value: 90).dropLast()),
       [0x83, 0x00] + Self.record(key: 3, value: 9).dropFirst(),
     ]
     for other in others {
       let passed = build.passRecords(bytes + other, longest: 65_536)
       #expect(passed.count == usual.count, "before \(other.prefix(8))")
-      #expect(passed.flagged == 3)
+      #expect(passed.flagged == 4)
       #expect(passed.length == bytes.count)
+    }
+    for (key, value) in [(0, 1), (1, 0), (0, 4), (127, 0)] {
+      let short = Self.record(key: key, value: value)
+      #expect(build.passRecords(short + [0]).length == short.count, "\(key), \(value)")
     }
     #expect(build.passRecords(bytes, most: 3).length == usual[..<3].joined().count)
     #expect(build.passRecords(bytes, most: 0).count == 0)
