@@ -49,16 +49,19 @@ WIDE static inline __m512i fold(uint32_t state, const unsigned char *bytes, size
                                          0x9e4addf8, 0x740eef02, 0x9e4addf8, 0x740eef02);
   const __m512i by_128 = _mm512_set_epi64(0xd3b6092, 0x6992cea2, 0xd3b6092, 0x6992cea2,
                                           0xd3b6092, 0x6992cea2, 0xd3b6092, 0x6992cea2);
-  // The state is added to the first four bytes: they have to be in one vector.
-  for (; length % 64 > 0 && length % 64 < 4; length--) state = _mm_crc32_u8(state, *bytes++);
   size_t first = (length - 1) % 64 + 1;
-  __mmask64 present = ~0ull << (64 - first);
-  // What the mask leaves out is neither read nor able to fault.
-  __m512i sum = _mm512_maskz_loadu_epi8(present, (const void *)((uintptr_t)bytes - (64 - first)));
-  __m512i start = _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)state));
-  sum = _mm512_xor_si512(sum, _mm512_maskz_expand_epi8(present, start));
+  if (__builtin_expect(first < 4, 0)) {
+    // The state is added to the first four bytes: they have to be in one vector.
+    for (length -= first; first > 0; first--) state = _mm_crc32_u8(state, *bytes++);
+    first = 64;
+  }
   bytes += first;
   length -= first;
+  // What the mask leaves out is neither read nor able to fault.
+  __mmask64 present = ~0ull << (-first & 63);
+  __m512i sum = _mm512_maskz_loadu_epi8(present, (const void *)((uintptr_t)bytes - 64));
+  __m512i start = _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)state));
+  sum = _mm512_xor_si512(sum, _mm512_maskz_expand_epi8(present, start));
   if (length >= 192) {
     // Two sums at once: each step waits for the one before it.
     __m512i other = _mm512_loadu_si512(bytes);
@@ -68,6 +71,7 @@ WIDE static inline __m512i fold(uint32_t state, const unsigned char *bytes, size
     }
     sum = both_halves(sum, by_64, other);
   }
+#pragma clang loop unroll(disable)
   for (; length >= 64; bytes += 64, length -= 64)
     sum = both_halves(sum, by_64, _mm512_loadu_si512(bytes));
   return sum;

@@ -21,8 +21,8 @@ __attribute__((always_inline)) static inline struct wl_passed_records pass_varin
     __builtin_memcpy(&word, record, sizeof word);
     // The highest bit of the last byte of the value's length, or bit 39 where that has too many.
     unsigned last = (unsigned)__builtin_ctzll((~word & 0x80808000) | 1ull << 39);
-    uint64_t flags = word >> (last + 1) & 0xff;
-    if ((word & 0x80) | (last & 0x20) | (flags & 0xfe)) break;
+    uint8_t flags = (uint8_t)(word >> (last + 1));
+    if ((word & 0x80) || last > 31 || flags > 1) break;
     uint64_t value = gather(word & ((1ull << last) - 1));
     size_t covered = (word & 0x7f) + value + last / 8 + 2;
     size_t whole = covered + 4;
