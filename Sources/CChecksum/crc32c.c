@@ -1,7 +1,8 @@
 #include "CChecksum.h"
 
 #include "crc32c_folding.h"
-#include "varint_record.h"
+#include "nori_wal_records.h"
+#include "okaywal_entries.h"
 
 #include <isa-l/crc.h>
 #include <limits.h>
@@ -69,31 +70,22 @@ uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length) {
   return ~crc32c_isal(~crc, next, length);
 }
 
-size_t wl_crc32c_count_matching(
-    const void *bytes, const struct wl_checked_part *parts, size_t count) {
-  const unsigned char *first = bytes;
-  for (size_t i = 0; i < count; i++) {
-#if defined(__x86_64__)
-    if (wl_crc32c_can_fold()) i += wl_crc32c_fold_matching(first, parts + i, count - i);
-    if (i == count) break;
-#endif
-    // One that does not match, or that cannot be folded.
-    const unsigned char *part = first + parts[i].start;
-    uint32_t stored;
-    __builtin_memcpy(&stored, part + parts[i].length, sizeof stored);
-    if (wl_crc32c(0, part, parts[i].length) != stored) return i;
-  }
-  return count;
-}
-
 static uint32_t checksum_of(const unsigned char *bytes, size_t length) {
   return wl_crc32c(0, bytes, length);
 }
 
-struct wl_passed_records wl_pass_varint_records(
+struct wl_passed_records wl_pass_nori_wal_records(
     const void *bytes, size_t length, size_t longest, size_t most) {
 #if defined(__x86_64__)
-  if (wl_crc32c_can_fold()) return wl_crc32c_fold_varint_records(bytes, length, longest, most);
+  if (wl_crc32c_can_fold()) return wl_crc32c_fold_nori_wal_records(bytes, length, longest, most);
 #endif
-  return pass_varint_records(bytes, length, longest, most, checksum_of, gather_sevens);
+  return pass_nori_wal_records(bytes, length, longest, most, checksum_of, gather_sevens);
+}
+
+struct wl_passed_entries wl_pass_okaywal_entries(
+    const void *bytes, size_t length, uint64_t least_id, size_t most) {
+#if defined(__x86_64__)
+  if (wl_crc32c_can_fold()) return wl_crc32c_fold_okaywal_entries(bytes, length, least_id, most);
+#endif
+  return pass_okaywal_entries(bytes, length, least_id, most, checksum_of);
 }

@@ -8,7 +8,8 @@
 // reflected words is one bit too low, so the factors are shifted up by one.
 
 #include "crc32c_folding.h"
-#include "varint_record.h"
+#include "nori_wal_records.h"
+#include "okaywal_entries.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -84,22 +85,7 @@ WIDE uint32_t wl_crc32c_fold(uint32_t state, const unsigned char *bytes, size_t 
   return state;
 }
 
-// What one part waits for another one does not, so the processor works at several of them at once.
-WIDE size_t wl_crc32c_fold_matching(
-    const unsigned char *bytes, const struct wl_checked_part *parts, size_t count) {
-  size_t i = 0;
-  for (; i < count; i++) {
-    const unsigned char *part = bytes + parts[i].start;
-    size_t length = parts[i].length;
-    if (length - 4 >= longest_folded - 4) break;
-    uint32_t stored;
-    memcpy(&stored, part + length, sizeof stored);
-    if (~reduce(fold(~0u, part, length)) != stored) break;
-  }
-  _mm256_zeroupper();
-  return i;
-}
-
+// What one record waits for another one does not, so the processor works at several of them at once.
 WIDE static inline uint32_t checksum_between_folds(const unsigned char *bytes, size_t length) {
   if (__builtin_expect(length < longest_folded, 1)) return ~reduce(fold(~0u, bytes, length));
   _mm256_zeroupper();
@@ -110,10 +96,18 @@ WIDE static inline uint64_t gather_sevens_at_once(uint64_t word) {
   return _pext_u64(word, 0x7f7f7f00);
 }
 
-WIDE struct wl_passed_records wl_crc32c_fold_varint_records(
+WIDE struct wl_passed_records wl_crc32c_fold_nori_wal_records(
     const unsigned char *bytes, size_t length, size_t longest, size_t most) {
-  struct wl_passed_records passed = pass_varint_records(
+  struct wl_passed_records passed = pass_nori_wal_records(
       bytes, length, longest, most, checksum_between_folds, gather_sevens_at_once);
+  _mm256_zeroupper();
+  return passed;
+}
+
+WIDE struct wl_passed_entries wl_crc32c_fold_okaywal_entries(
+    const unsigned char *bytes, size_t length, uint64_t least_id, size_t most) {
+  struct wl_passed_entries passed =
+      pass_okaywal_entries(bytes, length, least_id, most, checksum_between_folds);
   _mm256_zeroupper();
   return passed;
 }

@@ -14,12 +14,12 @@ enum { shortest_folded = 256, longest_folded = 8192 };
 int wl_crc32c_can_fold(void);
 /// The state of the register after `length` bytes, at least 64, without inversions.
 uint32_t wl_crc32c_fold(uint32_t state, const unsigned char *bytes, size_t length);
-/// How many of the first parts are of a length to be folded, and match.
-size_t wl_crc32c_fold_matching(
-    const unsigned char *bytes, const struct wl_checked_part *parts, size_t count);
-/// `wl_pass_varint_records` where the processor can fold.
-struct wl_passed_records wl_crc32c_fold_varint_records(
+/// `wl_pass_nori_wal_records` where the processor can fold.
+struct wl_passed_records wl_crc32c_fold_nori_wal_records(
     const unsigned char *bytes, size_t length, size_t longest, size_t most);
+/// `wl_pass_okaywal_entries` where the processor can fold.
+struct wl_passed_entries wl_crc32c_fold_okaywal_entries(
+    const unsigned char *bytes, size_t length, uint64_t least_id, size_t most);
 #endif
 
 #endif

@@ -10,8 +10,8 @@
 #undef __x86_64__
 #define WALSCOPE_CRC32C_FOLDING_H
 #define wl_crc32c portable_crc32c
-#define wl_crc32c_count_matching portable_crc32c_count_matching
-#define wl_pass_varint_records portable_pass_varint_records
+#define wl_pass_nori_wal_records portable_pass_nori_wal_records
+#define wl_pass_okaywal_entries portable_pass_okaywal_entries
 #define wl_crc32c_states portable_crc32c_states
 #define wl_crc32c_between portable_crc32c_between
 #define wl_crc32c_end_marks portable_crc32c_end_marks

@@ -80,18 +80,20 @@ enum Build: String, CaseIterable {
     return (starts, ends)
   }
 
-  func countMatching(_ bytes: [UInt8], _ parts: [wl_checked_part]) -> Int {
-    self == .portable
-      ? portable_crc32c_count_matching(bytes, parts, parts.count)
-      : wl_crc32c_count_matching(bytes, parts, parts.count)
-  }
-
   func passRecords(_ bytes: [UInt8], longest: Int = 1 << 17, most: Int = .max)
     -> wl_passed_records
   {
     self == .portable
-      ? portable_pass_varint_records(bytes, bytes.count, longest, most)
-      : wl_pass_varint_records(bytes, bytes.count, longest, most)
+      ? portable_pass_nori_wal_records(bytes, bytes.count, longest, most)
+      : wl_pass_nori_wal_records(bytes, bytes.count, longest, most)
+  }
+
+  func passEntries(_ bytes: [UInt8], leastID: UInt64 = 0, most: Int = .max)
+    -> wl_passed_entries
+  {
+    self == .portable
+      ? portable_pass_okaywal_entries(bytes, bytes.count, leastID, most)
+      : wl_pass_okaywal_entries(bytes, bytes.count, leastID, most)
   }
 
   func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
@@ -127,7 +129,7 @@ enum Build: String, CaseIterable {
     }
   }
 
-  /// A record as `wl_pass_varint_records` takes it, where the flags are 0 or 1.
+  /// A record as `wl_pass_nori_wal_records` takes it, where the flags are 0 or 1.
   private static func record(key: Int, value: Int, flags: UInt8 = 0) -> [UInt8] {
     var bytes = [UInt8(key)]
     var rest = value
@@ -148,7 +150,8 @@ enum Build: String, CaseIterable {
     let bytes = Array(usual.joined())
     let others = [
       [], Self.record(key: 3, value: 9, flags: 2), Self.record(key: 3, value: 9, flags: 0x10),
-      Self.record(key: 3, value: 70_000), Self.record(key: 0, value: 0), Array(Self.record(key: 3, value: 90).dropLast()),
+      Self.record(key: 3, value: 70_000), Self.record(key: 0, value: 0),
+      Array(Self.record(key: 3, value: 90).dropLast()),
       [0x83, 0x00] + Self.record(key: 3, value: 9).dropFirst(),
     ]
     for other in others {
@@ -186,9 +189,14 @@ enum Build: String, CaseIterable {
       #expect(wl_crc32c(0, start + page, length) == plainCRC32C(bytes.prefix(length)))
       let last = start + 2 * page - length
       #expect(wl_crc32c(0, last, length) == plainCRC32C(bytes.suffix(length)))
-      guard length > 4 else { continue }
-      let part = wl_checked_part(start: 0, length: UInt32(length - 4))
-      #expect(wl_crc32c_count_matching(last, [part], 1) == 0)
+    }
+    for value in [9, 50, 61, 100, 2_000] {
+      let record = Self.record(key: 0, value: value)
+      for place in [start + page, start + 2 * page - record.count] {
+        record.withUnsafeBytes { place.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        let passed = wl_pass_nori_wal_records(place, record.count, 1 << 17, .max)
+        #expect(passed.count == 1, "\(value)")
+      }
     }
   }
 
@@ -204,29 +212,59 @@ enum Build: String, CaseIterable {
     }
   }
 
+  /// An entry as `wl_pass_okaywal_entries` takes it, where it has chunks of at least four bytes.
+  private static func entry(_ id: UInt64, chunks lengths: [Int], end: UInt8 = 3) -> [UInt8] {
+    func littleEndian(_ value: UInt64, _ count: UInt64) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    let chunks = lengths.flatMap { length in
+      let payload = someBytes(length, seed: id)
+      return [2] + littleEndian(UInt64(length), 4) + payload
+        + littleEndian(UInt64(plainCRC32C(payload)), 4)
+    }
+    return [1] + littleEndian(id, 8) + chunks + [end]
+  }
+
   @Test(arguments: Build.allCases)
-  func `of parts one after the other is looked at up to the first one that does not match`(
+  func `passes right entries with chunks of every length, and stops at any that is wrong`(
     build: Build
   ) {
     // Every length of the last vector, and those that other ways are taken for.
-    var bytes = someBytes(3)
-    var parts: [wl_checked_part] = []
-    for length in Array(0...330) + [1_023, 8_191, 8_192, 8_193, 20_000, 5] {
-      let part = someBytes(length, seed: UInt64(length))
-      parts.append(wl_checked_part(start: UInt32(bytes.count), length: UInt32(length)))
-      let checksum = plainCRC32C(part)
-      bytes += part + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
+    let lengths = Array(4...330) + [1_023, 8_191, 8_192, 8_193, 20_000, 5]
+    let entries = lengths.enumerated().map { index, length in
+      Self.entry(UInt64(10 + 2 * index), chunks: index % 3 == 0 ? [length, 7] : [length])
     }
-    #expect(build.countMatching(bytes, parts) == parts.count)
-    #expect(build.countMatching(bytes, []) == 0)
-    for (index, part) in parts.enumerated() {
-      let first = Int(part.start)
-      // A byte of the part, where it has one, and one of the checksum behind it.
-      for place in Set([first + Int(part.length) / 2, first + Int(part.length) + 3]) {
-        bytes[place] ^= 0x10
-        #expect(build.countMatching(bytes, parts) == index, "\(part.length) bytes")
-        bytes[place] ^= 0x10
+    let bytes = Array(entries.joined())
+    let all = build.passEntries(bytes, leastID: 10)
+    #expect(all.count == entries.count && all.length == bytes.count)
+    #expect(all.last_id == UInt64(10 + 2 * (entries.count - 1)))
+    #expect(build.passEntries(bytes, leastID: 11).count == 0, "an id that is too low")
+    #expect(build.passEntries(bytes, most: 3).length == entries[..<3].joined().count)
+    #expect(build.passEntries(Array(bytes.dropLast())).count == entries.count - 1)
+    var start = 0
+    for (index, entry) in entries.enumerated() {
+      // The markers, a byte of the payload, and the last one of a checksum.
+      for place in [0, 9, 14 + lengths[index] / 2, entry.count - 2, entry.count - 1] {
+        var damaged = bytes
+        damaged[start + place] ^= 0x10
+        #expect(build.passEntries(damaged).count == index, "\(lengths[index]) bytes, \(place)")
       }
+      start += entry.count
+    }
+  }
+
+  @Test(arguments: Build.allCases)
+  func `stops at an entry that is not as usual`(build: Build) {
+    let usual = Self.entry(5, chunks: [40])
+    let others = [
+      [], Self.entry(6, chunks: []), Self.entry(6, chunks: [3]), Self.entry(6, chunks: [40, 0]),
+      Self.entry(6, chunks: [40], end: 1), Self.entry(5, chunks: [40]), Self.entry(4, chunks: [40]),
+      Self.entry(.max, chunks: [40]), Array(Self.entry(6, chunks: [40]).dropLast()),
+      Array(Self.entry(6, chunks: [40]).prefix(12)),
+    ]
+    for other in others {
+      let passed = build.passEntries(usual + other)
+      #expect(passed.count == 1 && passed.length == usual.count && passed.last_id == 5)
     }
   }
 

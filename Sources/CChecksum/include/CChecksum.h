@@ -7,17 +7,6 @@
 /// CRC-32C (Castagnoli) of `length` bytes, continuing from `crc` (0 to start).
 uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length);
 
-/// A part of some bytes, from a byte of theirs on, behind which stands its CRC-32C, lowest byte first.
-struct wl_checked_part {
-  uint32_t start;
-  uint32_t length;
-};
-
-/// How many of the first parts have the checksum that stands behind them. All parts and checksums
-/// must lie in `bytes`. Short parts one after the other take less time than calls of `wl_crc32c`.
-size_t wl_crc32c_count_matching(
-    const void *bytes, const struct wl_checked_part *parts, size_t count);
-
 /// Records that were passed: how many, how many of them have the lowest flag set, and their bytes.
 struct wl_passed_records {
   size_t count;
@@ -25,13 +14,27 @@ struct wl_passed_records {
   size_t length;
 };
 
-/// Passes records one after the other, at most `most`: those that start with the length of a key
-/// below 128, the length of a value as a varint of up to three bytes, and flags of which only the
-/// lowest is set or none, and end with the CRC-32C of all before it. Stops at the first one of
+/// Passes nori-wal records one after the other, at most `most`: those that start with the length of
+/// a key below 128, the length of a value as a varint of up to three bytes, and flags of which only
+/// the lowest is set or none, and end with the CRC-32C of all before it. Stops at the first one of
 /// another form, without key and value, with more than `longest` bytes, or that does not match or
 /// does not lie in the `length` bytes, of which eight must be left.
-struct wl_passed_records wl_pass_varint_records(
+struct wl_passed_records wl_pass_nori_wal_records(
     const void *bytes, size_t length, size_t longest, size_t most);
+
+/// Entries that were passed: how many, their bytes, and the id of the last one.
+struct wl_passed_entries {
+  size_t count;
+  size_t length;
+  uint64_t last_id;
+};
+
+/// Passes okaywal entries one after the other, at most `most`: those whose ids rise, from `least_id`
+/// on, and that have chunks, all with the right CRC-32C, and the marker of an end. Stops at the first
+/// one of another form, with a chunk of less than four bytes, or that does not lie in the `length`
+/// bytes.
+struct wl_passed_entries wl_pass_okaywal_entries(
+    const void *bytes, size_t length, uint64_t least_id, size_t most);
 
 /// Writes `length` register states behind the first of `states`, which is that before `bytes`:
 /// state i is that behind i bytes, without final inversion.

@@ -12,15 +12,27 @@ public enum CRC32C {
     unsafe bytes.withUnsafeBytes { unsafe wl_crc32c(crc, $0.baseAddress, $0.count) }
   }
 
-  /// Passes records of two varints of up to one and three bytes, flags of which only the lowest may
-  /// be set, and a checksum that matches: the lowest flag is their kind.
-  static func passVarintRecords(_ bytes: RawSpan, longest: Int, most: Int) -> UsualRecords {
+  /// Passes nori-wal records of the usual form, at most `most` and none with more bytes than
+  /// `longest`: the lowest flag is their kind.
+  static func passNoriWALRecords(_ bytes: RawSpan, longest: Int, most: Int) -> UsualRecords {
     // Sound: the buffer is only read, and only during the call.
     let passed = unsafe bytes.withUnsafeBytes {
-      unsafe wl_pass_varint_records($0.baseAddress, $0.count, longest, max(0, most))
+      unsafe wl_pass_nori_wal_records($0.baseAddress, $0.count, longest, max(0, most))
     }
     return UsualRecords(
       counts: (passed.count - passed.flagged, passed.flagged), length: passed.length)
+  }
+
+  /// Passes whole okaywal entries whose ids rise from `leastID` on, at most `most`, and answers the
+  /// last of the ids too.
+  static func passOkayWALEntries(_ bytes: RawSpan, leastID: UInt64, most: Int)
+    -> (entries: UsualRecords, lastID: UInt64)
+  {
+    // Sound: the buffer is only read, and only during the call.
+    let passed = unsafe bytes.withUnsafeBytes {
+      unsafe wl_pass_okaywal_entries($0.baseAddress, $0.count, leastID, max(0, most))
+    }
+    return (UsualRecords(counts: (passed.count, 0), length: passed.length), passed.last_id)
   }
 
   /// The single bit that explains a difference between two checksums of a message, counted in

@@ -4,32 +4,38 @@ extension RecordFraming {
   public mutating func walk(
     _ bytes: RawSpan, base: UInt64, end: UInt64, tally: inout WalkTally
   ) -> WalkStep {
+    let left = end &- base
+    let stop = left < UInt64(bytes.byteCount) ? Int(left) : bytes.byteCount
     var start = 0
     while true {
+      let offset = base &+ UInt64(truncatingIfNeeded: start)
+      if offset >= end { return .stopped(Stop(offset: end, cause: .endOfFile)) }
+      if tally.pauses(before: offset, carry: carry) { return .paused(offset: offset) }
+      if let rest = bytes.slice(start, stop &- start) {
+        let usual = passUsual(rest, at: offset, most: tally.framesBeforeEvent)
+        if usual.length > 0 {
+          tally.pass(usual)
+          start &+= usual.length
+          continue
+        }
+      }
       if let step = walkOne(bytes, at: &start, base: base, end: end, tally: &tally) {
         return step
       }
-      let left = end &- base
-      let stop = left < UInt64(bytes.byteCount) ? Int(left) : bytes.byteCount
-      let usual = passUsual(bytes, from: start, below: stop, most: tally.framesBeforeEvent)
-      tally.pass(usual)
-      start &+= usual.length
     }
   }
 
   @inline(__always)
-  public func passUsual(_ bytes: RawSpan, from start: Int, below stop: Int, most: Int)
-    -> UsualRecords
-  { UsualRecords() }
+  public mutating func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords {
+    UsualRecords()
+  }
 
   /// Passes one record of a walk; nil when another one may follow it.
   @inline(__always)
-  mutating func walkOne(
+  private mutating func walkOne(
     _ bytes: RawSpan, at start: inout Int, base: UInt64, end: UInt64, tally: inout WalkTally
   ) -> WalkStep? {
     let offset = base &+ UInt64(truncatingIfNeeded: start)
-    if offset >= end { return .stopped(Stop(offset: end, cause: .endOfFile)) }
-    if tally.pauses(before: offset, carry: carry) { return .paused(offset: offset) }
     let frame = frame(bytes, at: start, remaining: end &- offset, checksum: DirectChecksum())
     note(frame, at: offset)
     switch frame {

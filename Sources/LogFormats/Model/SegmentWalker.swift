@@ -181,10 +181,10 @@ public protocol RecordFraming: SegmentWalker {
   /// Takes note of what the walk finds at an offset from the start of the file.
   mutating func note(_ frame: Frame, at offset: UInt64)
 
-  /// Passes right records of the usual form from `start` on, `most` of them at most, that end
-  /// below `stop`: a shortcut, for those of which the walker takes no note. The first one that is
-  /// unusual is framed by itself.
-  func passUsual(_ bytes: RawSpan, from start: Int, below stop: Int, most: Int) -> UsualRecords
+  /// Passes right records of the usual form, `most` of them at most, from the start of `bytes` on,
+  /// which is `offset` bytes from the start of the file: a shortcut. The first one that is unusual
+  /// is framed by itself.
+  mutating func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords
 }
 
 /// Records of the usual form that were passed one after the other, of two kinds.

@@ -70,9 +70,8 @@ struct NoriWALWalker: RecordFraming {
     return .record(length: count, kind: header.flags & 0x0f)
   }
 
-  func passUsual(_ bytes: RawSpan, from start: Int, below stop: Int, most: Int) -> UsualRecords {
-    guard let rest = bytes.slice(start, stop &- start) else { return UsualRecords() }
-    return CRC32C.passVarintRecords(rest, longest: Self.readerLimit, most: most)
+  func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords {
+    CRC32C.passNoriWALRecords(bytes, longest: Self.readerLimit, most: most)
   }
 
   mutating func frameLarge(_ source: inout RecordSource, at offset: UInt64, verifying: Bool)

@@ -1,7 +1,7 @@
 import LogFiles
 
 /// Walks okaywal entries (format page, sections 3 and 5).
-struct OkayWALWalker: BatchFraming {
+struct OkayWALWalker: RecordFraming {
   var carry: UInt64 = 0
   /// An entry starts with its marker.
   let leadingZeroLimit: Int? = 0
@@ -77,20 +77,15 @@ struct OkayWALWalker: BatchFraming {
     return frame
   }
 
-  @inline(__always)
-  func outline(
-    _ bytes: RawSpan, at start: Int, remaining: UInt64, parts: borrowing CheckedParts
-  ) -> RecordOutline? {
-    var entry: OkayWALEntry?
-    let frame = entryFrame(
-      bytes, at: start, remaining: remaining, checksum: parts, isSearching: false, &entry)
-    guard case .record(let length, let kind) = frame else { return nil }
-    return RecordOutline(length: length, kind: kind, id: entry?.id ?? 0)
-  }
-
-  @inline(__always)
-  mutating func note(_ outline: RecordOutline, at offset: UInt64) {
-    note(.record(length: outline.length, kind: outline.kind), id: outline.id, at: offset)
+  mutating func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords {
+    guard case .none = ending, let last = passed.last, last < .max else { return UsualRecords() }
+    let (entries, lastID) = CRC32C.passOkayWALEntries(
+      bytes, leastID: max(fileID, last + 1), most: most)
+    if entries.length > 0 {
+      passed.last = lastID
+      passed.end = offset &+ UInt64(entries.length)
+    }
+    return entries
   }
 
   @inline(__always)

@@ -8,10 +8,10 @@
 
 // The functions of CChecksum as they are compiled for a processor without special instructions.
 uint32_t portable_crc32c(uint32_t crc, const void *bytes, size_t length);
-size_t portable_crc32c_count_matching(
-    const void *bytes, const struct wl_checked_part *parts, size_t count);
-struct wl_passed_records portable_pass_varint_records(
+struct wl_passed_records portable_pass_nori_wal_records(
     const void *bytes, size_t length, size_t longest, size_t most);
+struct wl_passed_entries portable_pass_okaywal_entries(
+    const void *bytes, size_t length, uint64_t least_id, size_t most);
 void portable_crc32c_states(const void *bytes, size_t length, uint32_t *states);
 uint32_t portable_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
 void portable_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks);

@@ -1,5 +1,5 @@
-#ifndef WALSCOPE_VARINT_RECORD_H
-#define WALSCOPE_VARINT_RECORD_H
+#ifndef WALSCOPE_NORI_WAL_RECORDS_H
+#define WALSCOPE_NORI_WAL_RECORDS_H
 
 #include "CChecksum.h"
 
@@ -11,7 +11,7 @@ static inline uint64_t gather_sevens(uint64_t word) {
 // A record's first eight bytes tell its length without a branch that depends on how long a value
 // is: which of them it was would be anybody's guess. `checksum`, of at least four bytes, and
 // `gather` are constants where this is used, and become parts of it.
-__attribute__((always_inline)) static inline struct wl_passed_records pass_varint_records(
+__attribute__((always_inline)) static inline struct wl_passed_records pass_nori_wal_records(
     const unsigned char *bytes, size_t length, size_t longest, size_t most,
     uint32_t (*checksum)(const unsigned char *, size_t), uint64_t (*gather)(uint64_t)) {
   const unsigned char *record = bytes, *end = bytes + length;
