@@ -23,7 +23,9 @@ static inline int is_shortest(struct varint varint) {
   return varint.size == 1 || varint.value >> (7 * (varint.size - 1)) != 0;
 }
 
-static uint32_t varint_record(const uint8_t *bytes, size_t available, uint64_t remaining) {
+// What the header claims; `flags` only where it is one.
+static uint32_t varint_record(
+    const uint8_t *bytes, size_t available, uint64_t remaining, uint8_t *flags_found) {
   static const uint8_t zeros[4];
   if (memcmp(bytes, zeros, sizeof zeros) == 0) return wl_no_record;
   struct varint key = varint(bytes);
@@ -32,7 +34,8 @@ static uint32_t varint_record(const uint8_t *bytes, size_t available, uint64_t r
   if (value.size == 0) return wl_no_record;
   size_t header = key.size + value.size;
   uint8_t flags = bytes[header++];
-  if ((flags & 0x0c) == 0x0c) return wl_no_record;
+  *flags_found = flags;
+  if ((flags & wl_compression_flags) == wl_compression_flags) return wl_no_record;
   struct varint time = {0, 1};
   if (flags & 2) {
     time = varint(bytes + header);
@@ -54,11 +57,13 @@ static uint32_t varint_record(const uint8_t *bytes, size_t available, uint64_t r
 uint32_t wl_marked_varint_record(
     const struct wl_searched *searched, size_t place, const struct wl_marks *marks) {
   const uint8_t *bytes = (const uint8_t *)searched->bytes + place;
+  uint8_t flags = 0;
   uint32_t length =
-      varint_record(bytes, searched->count - place, searched->remaining - place);
+      varint_record(bytes, searched->count - place, searched->remaining - place, &flags);
   if (length == wl_no_record || length == wl_large_record) return length;
-  return marks->starts[place - searched->from] == marks->ends[place + length] ? length
-                                                                              : wl_no_record;
+  if (marks->starts[place - searched->from] != marks->ends[place + length])
+    return wl_no_record;
+  return (flags & wl_compression_flags) != 0 ? wl_unknown_record : length;
 }
 
 void wl_find_varint_records(

@@ -7,6 +7,9 @@
 // read without looking where it ends.
 enum { wl_header_room = 32 };
 
+// How the value is compressed: not at all where none is set, and it is no record where both are.
+enum { wl_compression_flags = 0x0c };
+
 // What stands at an offset with a header's room behind it.
 uint32_t wl_marked_varint_record(
     const struct wl_searched *searched, size_t place, const struct wl_marks *marks);

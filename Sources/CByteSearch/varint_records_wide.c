@@ -115,7 +115,7 @@ WIDE size_t wl_find_varint_records_widely(
     length = _mm512_add_epi32(
         length, _mm512_add_epi32(value_of(key_word, key_bits), value_of(value_word, value_bits)));
 
-    const __m512i compression = _mm512_set1_epi32(0x0c);
+    const __m512i compression = _mm512_set1_epi32(wl_compression_flags);
     __mmask16 is_header =
         _mm512_cmpneq_epi32_mask(_mm512_and_si512(flags, compression), compression) &
         _mm512_test_epi32_mask(key_word, key_word);
@@ -124,9 +124,10 @@ WIDE size_t wl_find_varint_records_widely(
         _mm512_set1_epi32(at_most(searched->count - i, 4 * wide_limit)), steps);
     __m512i remaining = _mm512_sub_epi32(
         _mm512_set1_epi32(at_most(left, 4 * wide_limit)), steps);
-    // Varints with more bytes than a word has.
-    __mmask16 is_long = _mm512_testn_epi32_mask(last_bytes(key_word), last_bytes(key_word)) |
-                        _mm512_testn_epi32_mask(last_bytes(value_word), last_bytes(value_word));
+    // Varints with more bytes than a word has; behind a long key nothing is known of the value.
+    __mmask16 is_long_key = _mm512_testn_epi32_mask(last_bytes(key_word), last_bytes(key_word));
+    __mmask16 is_long =
+        is_long_key | _mm512_testn_epi32_mask(last_bytes(value_word), last_bytes(value_word));
     __mmask16 is_short_header = is_header & (__mmask16)~is_long;
     __mmask16 is_whole =
         _mm512_mask_cmple_epi32_mask(is_short_header, length, available);
@@ -134,13 +135,16 @@ WIDE size_t wl_find_varint_records_widely(
     __m512i behind = _mm512_mask_add_epi32(steps, is_whole, steps, length);
     is_whole = _mm512_mask_cmpeq_epi32_mask(
         is_whole, _mm512_loadu_si512(marks->starts + (i - from)), words_at(marks->ends + i, behind));
-    uint32_t *notes = lengths + (i - from);
-    _mm512_storeu_si512(notes, _mm512_maskz_mov_epi32(is_whole, length));
+    __m512i notes = _mm512_maskz_mov_epi32(is_whole, length);
+    __mmask16 is_compressed = _mm512_mask_test_epi32_mask(is_whole, flags, compression);
+    notes = _mm512_mask_mov_epi32(
+        notes, is_compressed, _mm512_set1_epi32((int)wl_unknown_record));
+    _mm512_storeu_si512(lengths + (i - from), notes);
 
     // A long varint means little only where its fourth byte says nothing.
-    const __m512i fourth = _mm512_set1_epi32(0x7f000000);
-    __mmask16 rest = is_long & (_mm512_testn_epi32_mask(key_word, fourth) |
-                                _mm512_testn_epi32_mask(value_word, fourth));
+    __m512i long_word = _mm512_mask_mov_epi32(value_word, is_long_key, key_word);
+    __mmask16 rest =
+        _mm512_mask_testn_epi32_mask(is_long, long_word, _mm512_set1_epi32(0x7f000000));
     if (__builtin_expect(left >= wide_limit, 0)) rest |= is_long;
     rest |= _mm512_mask_cmpgt_epi32_mask(is_short_header, length, available) &
             _mm512_cmple_epi32_mask(length, remaining) &

@@ -9,6 +9,12 @@ extension FileWindow {
     range.lowerBound >= offset && range.upperBound <= stop
   }
 
+  /// The byte that ends at `offset`, nil where the window does not hold it.
+  package func byte(before offset: UInt64) -> UInt8? {
+    guard offset > self.offset, offset <= stop else { return nil }
+    return bytes.le(UInt8.self, at: Int(offset - self.offset) - 1)
+  }
+
   /// Where the zeros start that end at `stop`, not below `start`; `stop` where there are none.
   ///
   /// Reads backwards, in windows; neither holes are read nor what the window holds.

@@ -4,8 +4,9 @@ import LogFiles
 /// What could stand at each offset of a part of a window: how resync passes over foreign bytes
 /// without framing a record at each of them.
 ///
-/// A note may only leave out what `SegmentWalker.frame` does not take for a record; all that is
-/// noted is framed before it counts.
+/// A note may only leave out what `SegmentWalker.frame` does not take for a record. What is noted
+/// with its length it does take for one, which does not stand alone; all else is framed before it
+/// counts.
 @safe public struct PlaceNotes: ~Copyable {
   /// What is noted of an offset.
   enum Note: Equatable {
@@ -102,7 +103,8 @@ import LogFiles
 
   // MARK: Looking for records
 
-  /// Notes records that start with two varints and flags and end with a CRC-32C of the rest.
+  /// Notes records that start with two varints and flags and end with a CRC-32C of the rest. Those
+  /// whose flags tell of compression are left for a closer look.
   ///
   /// `remaining` counts from the first of `bytes` to the end of the file.
   mutating func findVarintRecords(

@@ -6,7 +6,7 @@ extension ResyncSearch {
   mutating func hit(at offset: UInt64, _ frame: Frame, _ window: borrowing FileWindow)
     throws(FileError) -> Hit?
   {
-    if let record = Accepted(frame) {
+    if let record = accepted(frame) {
       return try isContinued(at: offset, record, window) ? .records(at: offset) : nil
     }
     guard case .stale(let length, let kind) = frame, walker.standsAlone(kind: kind) else {
@@ -60,7 +60,7 @@ extension ResyncSearch {
   mutating func isContinued(
     at offset: UInt64, _ record: Accepted, _ window: borrowing FileWindow
   ) throws(FileError) -> Bool {
-    if walker.standsAlone(kind: record.kind) { return true }
+    if record.standsAlone { return true }
     guard needsProof else { return try isFollowed(offset + record.length, window) }
     return try leadsToProof(from: offset, Int(record.length), window)
   }
@@ -106,7 +106,7 @@ extension ResyncSearch {
         if try onlyZeros(from: place, window) { return passed > 1 }
         break
       }
-      if walker.standsAlone(kind: next.kind) { return true }
+      if next.standsAlone { return true }
       passed += 1
       place += next.length
     }
@@ -159,19 +159,16 @@ extension ResyncSearch {
 
   struct Accepted {
     var length: UInt64
-    var kind: UInt8
+    /// Whether it counts by itself.
+    var standsAlone = false
+  }
 
-    init(length: UInt64, kind: UInt8) {
-      self.length = length
-      self.kind = kind
-    }
-
-    init?(_ frame: Frame) {
-      switch frame {
-      case .record(let length, let kind), .run(let length, let kind, _):
-        self.init(length: UInt64(length), kind: kind)
-      case .partial, .flawed, .stale, .end, .invalid: return nil
-      }
+  /// What `frame` is as a record, nil where it is none.
+  func accepted(_ frame: Frame) -> Accepted? {
+    switch frame {
+    case .record(let length, let kind), .run(let length, let kind, _):
+      Accepted(length: UInt64(length), standsAlone: walker.standsAlone(kind: kind))
+    case .partial, .flawed, .stale, .end, .invalid: nil
     }
   }
 
@@ -183,19 +180,22 @@ extension ResyncSearch {
   mutating func acceptedRecord(at offset: UInt64, _ window: borrowing FileWindow)
     throws(FileError) -> Accepted?
   {
+    if case .record(let length) = note(at: offset, window) {
+      return Accepted(length: UInt64(length))
+    }
     var frame: Frame?
     if window.holds(offset..<offset + 1) {
       let found = walker.frame(
         window.bytes, at: Int(offset - window.offset), remaining: end - offset,
         checksums: checksums)
-      guard case .partial = found else { return Accepted(found) }
+      guard case .partial = found else { return accepted(found) }
       if window.stop - offset >= UInt64(Self.headLength) { frame = found }
     }
     if frame == nil { frame = try frameAhead(at: offset) }
     guard let frame else { return nil }
-    guard case .partial(let needed) = frame else { return Accepted(frame) }
+    guard case .partial(let needed) = frame else { return accepted(frame) }
     guard followBudget.spend(needed), let whole = try read(at: offset) else { return nil }
-    return Accepted(whole)
+    return accepted(whole)
   }
 
   /// The frame at an offset that the window does not hold; nil where the budget is used up.

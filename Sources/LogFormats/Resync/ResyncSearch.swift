@@ -159,13 +159,12 @@ package struct ResyncSearch: ~Copyable {
       let offset = window.offset + UInt64(place)
       let frame = walker.frame(
         window.bytes, at: place, remaining: end - offset, checksums: checksums)
-      guard let record = Accepted(frame), record.length <= UInt64(stop - place) else { continue }
+      guard let record = accepted(frame), record.length <= UInt64(stop - place) else { continue }
       let next = place + Int(record.length) - first
       guard next == stop - first || leadsThere[next] else { continue }
       leadsThere[place - first] = true
       isProven[place - first] =
-        !needsProof || walker.standsAlone(kind: record.kind)
-        || next < stop - first && isProven[next]
+        !needsProof || record.standsAlone || next < stop - first && isProven[next]
       if isProven[place - first] { found = offset }
     }
     return found
@@ -272,8 +271,8 @@ package struct ResyncSearch: ~Copyable {
       switch notes[place] {
       case .noRecord: continue
       case .record(let length):
-        guard mayGoOn(at: place + length, window) else { continue }
-        if needsProof, try !leadsToProof(from: offset, length, window) { continue }
+        guard try goesOn(from: offset, length, window) else { continue }
+        return .records(at: offset)
       case .large:
         guard guessBudget.allows(Self.glance) else { continue }
       case .unknown:
@@ -288,6 +287,16 @@ package struct ResyncSearch: ~Copyable {
       }
     }
     return nil
+  }
+
+  /// Whether the noted record of `length` bytes at `offset` counts by what follows it.
+  private mutating func goesOn(
+    from offset: UInt64, _ length: Int, _ window: borrowing FileWindow
+  ) throws(FileError) -> Bool {
+    let next = Int(offset - window.offset) + length
+    guard mayGoOn(at: next, window) else { return false }
+    guard !needsProof else { return try leadsToProof(from: offset, length, window) }
+    return try isFollowed(offset + UInt64(length), window)
   }
 
   /// Whether more zeros start at `place` than a record can start with.
