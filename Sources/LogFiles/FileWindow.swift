@@ -38,7 +38,8 @@ import Glibc
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
-      let loaded = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer).prefix(count))
+      let loaded = unsafe RawSpan(
+        _unsafeBytes: UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
       // Sound: the buffer lives as long as the window, and a load needs exclusive access to it.
       return unsafe _overrideLifetime(loaded, borrowing: self)
     }

@@ -144,6 +144,10 @@ extension SegmentScanner {
     _ window: inout FileWindow, from start: UInt64, to stop: UInt64, as kind: RangeKind,
     reason: Reason
   ) throws(FileError) {
+    // Mostly no zero stands before what follows, and there may be millions of such stretches.
+    if let last = window.byte(before: stop), last != 0, stop > start {
+      return append(ByteRange(kind, offset: start, length: stop - start, reason: reason))
+    }
     let watched = control
     var zeros = try window.zeros(
       before: stop, notBelow: start, in: file, isCancelled: { watched.isCancelled })
