@@ -2,7 +2,7 @@ import LogFiles
 import LogFormats
 
 /// What hostile files of one format are made of.
-protocol HostileBytes {
+protocol HostileBytes: Sendable {
   /// The name of the file.
   var name: String { get }
   var header: [UInt8] { get }
@@ -18,9 +18,19 @@ protocol HostileBytes {
   var mergingChains: [UInt8] { get }
   /// Bytes of the file, of which claims take a part.
   var size: UInt64 { get }
+  /// The contents that have a meaning in the format.
+  var contents: [HostileContents] { get }
+  /// Whether records are looked for behind damage.
+  var isSearched: Bool { get }
+  /// Name and bytes of a file that belongs beside one of `size` bytes.
+  func companion(ofSize size: UInt64) -> (name: String, bytes: [UInt8])?
 }
 
 extension HostileBytes {
+  var contents: [HostileContents] { HostileContents.allCases }
+  var isSearched: Bool { true }
+  func companion(ofSize size: UInt64) -> (name: String, bytes: [UInt8])? { nil }
+
   static func bytes(of number: some FixedWidthInteger, highestFirst: Bool) -> [UInt8] {
     let count = number.bitWidth / 8
     let lowestFirst = (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
@@ -56,6 +66,7 @@ enum HostileFormats {
     case "nori-wal": NoriWALHostility(size: size)
     case "okaywal": OkayWALHostility(size: size)
     case "tegdb": TegDBHostility(size: size)
+    case "mmlog": MmlogHostility(size: size)
     default: nil
     }
   }
@@ -149,5 +160,39 @@ private struct TegDBHostility: HostileBytes {
   private static func record(key: [UInt8], value: [UInt8]) -> [UInt8] {
     bytes(of: UInt32(key.count), highestFirst: true)
       + bytes(of: UInt32(value.count), highestFirst: true) + key + value
+  }
+}
+
+/// Lines and gaps, which are gone through one by one and claim nothing.
+private struct MmlogHostility: HostileBytes {
+  let size: UInt64
+  let name = "hostile.log"
+  let header: [UInt8] = []
+  let proof: [UInt8] = []
+  let isSearched = false
+  let wrapping: [UInt8] = []
+
+  var contents: [HostileContents] {
+    let claims: [HostileContents] = [
+      .hugeLengths, .wrappingLengths, .nestedClaims, .nestedSmallClaims, .claimsBehindRecords,
+    ]
+    return HostileContents.allCases.filter { !claims.contains($0) }
+  }
+
+  func record(_ valueSize: Int) -> [UInt8] { [UInt8](repeating: 0x76, count: valueSize) + [0x0a] }
+  func claim(_ length: UInt64) -> [UInt8] { [] }
+
+  /// Short lines, each cut by the smallest gap that binary data can have too.
+  var mergingChains: [UInt8] {
+    [UInt8](repeating: 0x76, count: 16) + [UInt8](repeating: 0, count: 16)
+  }
+
+  /// The metadata: all bytes were taken.
+  func companion(ofSize size: UInt64) -> (name: String, bytes: [UInt8])? {
+    let sizes = Self.bytes(of: size, highestFirst: false)
+    let bytes =
+      [1, 0, 0, 0, 1, 0, 0, 0] + sizes + sizes + Self.bytes(of: UInt32(4096), highestFirst: false)
+      + Self.bytes(of: UInt32(8192), highestFirst: false)
+    return (name + ".mmlog", bytes)
   }
 }

@@ -21,7 +21,7 @@ public enum HostileContents: String, Sendable, CaseIterable {
   case loneRecords = "lone-records"
   /// The smallest records, each before a beginning that claims much.
   case claimsBehindRecords = "claims-behind-records"
-  /// What leads from each of many places through the same ones to nothing.
+  /// What leads from each of many places through the same ones to nothing; lines cut by gaps.
   case mergingChains = "merging-chains"
   /// Records of which one in a few has a bit flipped.
   case flippedBits = "flipped-bits"
@@ -29,12 +29,15 @@ public enum HostileContents: String, Sendable, CaseIterable {
 
 /// A file with sound records, damage, hostile contents, and sound records again.
 public struct HostileFile: Sendable {
-  /// Names of the formats that look for records behind damage.
-  public static let formats = ["nori-wal", "okaywal", "tegdb"]
+  /// Names of the formats whose hostile files can be made.
+  public static let formats = ["nori-wal", "okaywal", "tegdb", "mmlog"]
 
-  /// The name under which the format knows it.
-  public let name: String
-  private let header: [UInt8]
+  /// The contents that have a meaning in a format.
+  public static func contents(of format: String) -> [HostileContents] {
+    HostileFormats.of(format, size: 0)?.contents ?? []
+  }
+
+  private let format: any HostileBytes
   /// A few records that prove each other.
   private let records: [UInt8]
   private let contents: HostileContents
@@ -43,22 +46,32 @@ public struct HostileFile: Sendable {
   /// Records at the end that a search finds.
   public static let soundRecords = 8
 
-  /// A file of about `size` bytes; nil for a format that does not look for records.
+  /// A file of about `size` bytes; nil where the contents have no meaning in the format.
   public init?(format: String, _ contents: HostileContents, size: Int) {
-    guard let bytes = HostileFormats.of(format, size: UInt64(max(0, size))) else { return nil }
-    name = bytes.name
-    header = bytes.header
+    guard let bytes = HostileFormats.of(format, size: UInt64(max(0, size))),
+      bytes.contents.contains(contents)
+    else { return nil }
+    self.format = bytes
     records = (0..<Self.soundRecords).flatMap { bytes.record(20 + $0) } + bytes.proof
     self.contents = contents
     self.size = size
     pattern = bytes.pattern(contents)
   }
 
+  /// The name under which the format knows it.
+  public var name: String { format.name }
+  /// Whether records are looked for behind damage; else all of it is gone through once.
+  public var isSearched: Bool { format.isSearched }
+  /// Name and bytes of what belongs beside it, once it is known how long it came to be.
+  public func companion(ofSize size: UInt64) -> (name: String, bytes: [UInt8])? {
+    format.companion(ofSize: size)
+  }
+
   /// All bytes, piece by piece.
   public func forEachPiece<Failure: Error>(_ body: ([UInt8]) throws(Failure) -> Void)
     throws(Failure)
   {
-    try body(header + records + [UInt8](repeating: 0xee, count: 100))
+    try body(format.header + records + [UInt8](repeating: 0xee, count: 100))
     var random = SeededGenerator(seed: 1)
     var written = 0
     var unit: [UInt8] = []

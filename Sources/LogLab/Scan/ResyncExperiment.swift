@@ -5,11 +5,12 @@ import LogInspection
 import Quantities
 
 /// Measures how fast records are looked for behind damage, in contents that are none, against the
-/// floor: reading the file once, with one checksum pass over it.
+/// floor: reading the file once, with one checksum pass over it. Beside it the scan of files in which
+/// nothing can be looked for, through contents as hostile.
 public struct ResyncExperiment: LabExperiment {
   /// What is compared.
   public struct Settings: Sendable, Equatable {
-    /// Names of formats that look for records behind damage.
+    /// Names of formats.
     public var formats = HostileFile.formats
     public var contents = HostileContents.allCases
     /// Bytes of a file.
@@ -31,7 +32,7 @@ public struct ResyncExperiment: LabExperiment {
 
   public var cells: [LabCell] {
     chosen.formats.flatMap { format in
-      chosen.contents.map { contents in
+      chosen.contents.filter(HostileFile.contents(of: format).contains).map { contents in
         LabCell(
           title: "\(format), \(contents.rawValue)",
           settings: [
@@ -57,7 +58,7 @@ public struct ResyncExperiment: LabExperiment {
       try inLab { () throws(FileError) in try log.readOnce() }
     } else {
       let report = log.check()
-      guard report.segments.first?.afterDamage.records ?? 0 > 0 else {
+      guard !log.isSearched || report.segments.first?.afterDamage.records ?? 0 > 0 else {
         throw LabFailure(.failed, "no record was found behind the damage")
       }
       read = report.segments.reduce(0) { $0 + $1.bytesRead }

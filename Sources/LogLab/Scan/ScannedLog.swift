@@ -5,6 +5,8 @@ import LogInspection
 /// The log of a cell, which all variants read.
 struct ScannedLog {
   private let log: Log
+  /// Whether records are looked for behind damage in it.
+  private(set) var isSearched = false
   /// Bytes of its files.
   let size: UInt64
 
@@ -33,23 +35,32 @@ struct ScannedLog {
     guard let format = turn.cell.text("format"),
       let contents = turn.cell.text("contents").flatMap(HostileContents.init(rawValue:)),
       let file = HostileFile(format: format, contents, size: Int(clamping: size))
-    else { throw LabFailure(.unsupported, "records of this format are not looked for") }
+    else { throw LabFailure(.unsupported, "these contents mean nothing in this format") }
     let name = FileName("\(format)-\(contents.rawValue)")
     if (try? turn.laboratory.directory.status(of: name)) == nil {
       turn.reporter.enter(.preparing)
       let laboratory = turn.laboratory
       try inLab { () throws(FileError) in
         let directory = try laboratory.directory.makeDirectory(name)
-        let made = try directory.makeFile(FileName(file.name))
-        var offset: UInt64 = 0
-        try file.forEachPiece { (piece) throws(FileError) in
-          try made.write(piece.rawBytes, at: offset)
-          offset += UInt64(piece.count)
-        }
-        try Self.bringToRest(made.name, in: directory)
+        try Self.write(file, in: directory)
       }
     }
     try self.init(turn.laboratory.path.appending(name), format: format)
+    isSearched = file.isSearched
+  }
+
+  private static func write(_ file: HostileFile, in directory: OpenDirectory) throws(FileError) {
+    let made = try directory.makeFile(FileName(file.name))
+    var size: UInt64 = 0
+    try file.forEachPiece { (piece) throws(FileError) in
+      try made.write(piece.rawBytes, at: size)
+      size += UInt64(piece.count)
+    }
+    try bringToRest(made.name, in: directory)
+    if let (name, bytes) = file.companion(ofSize: size) {
+      try directory.makeFile(FileName(name)).write(bytes.rawBytes, at: 0)
+      try bringToRest(FileName(name), in: directory)
+    }
   }
 
   /// Gives a file a time of change that is long ago. Damage in one that has just changed may be a

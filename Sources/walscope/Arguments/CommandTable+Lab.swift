@@ -130,7 +130,7 @@ extension CommandTable {
         + " Compressed values are measured apart, in the largest of the sizes; rates count the bytes"
         + " that are stored.",
       "With --resync the search for records behind damage is measured, through text, zeros, random"
-        + " bytes and contents made to keep it busy.",
+        + " bytes and contents made to keep it busy; of mmlog, which has no such search, the scan.",
     ],
     options: [
       OptionSyntax(
