@@ -107,6 +107,8 @@ extension SegmentWalker {
     true
   }
 
+  public func givePieces(of record: RawSpan, _ body: (Range<Int>) -> Void) -> Bool { false }
+
   public func giveContents(
     _ source: inout RecordSource, at offset: UInt64, length: UInt64,
     _ body: (ContentPart, RawSpan) -> Void

@@ -116,6 +116,10 @@ public protocol SegmentWalker: Sendable {
   /// piece by piece. False when not all of it can be decoded within the memory limit.
   func giveContents(of record: RawSpan, _ body: (ContentPart, RawSpan) -> Void) -> Bool
 
+  /// Gives the places in a record that is not plain where its value stands piece by piece as the
+  /// application wrote it. False where its contents are encoded otherwise.
+  func givePieces(of record: RawSpan, _ body: (Range<Int>) -> Void) -> Bool
+
   /// The same for a record that no window holds.
   func giveContents(
     _ source: inout RecordSource, at offset: UInt64, length: UInt64,

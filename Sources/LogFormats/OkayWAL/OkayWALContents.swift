@@ -22,14 +22,22 @@ extension OkayWALWalker {
   }
 
   func giveContents(of record: RawSpan, _ body: (ContentPart, RawSpan) -> Void) -> Bool {
+    _ = givePieces(of: record) { place in
+      if let piece = record.slice(place.lowerBound, place.count) { body(.value, piece) }
+    }
+    return true
+  }
+
+  func givePieces(of record: RawSpan, _ body: (Range<Int>) -> Void) -> Bool {
     var place = OkayWALEntry.headLength
     while record.le(UInt8.self, at: place) == OkayWALEntry.Marker.chunk,
       let payload = record.le(UInt32.self, at: place + 1)
     {
       let start = place + OkayWALEntry.chunkHeadLength
-      guard let part = record.slice(start, Int(payload)) else { return true }
-      body(.value, part)
-      place = start + Int(payload) + OkayWALEntry.checksumLength
+      let end = start + Int(payload)
+      guard end <= record.byteCount else { break }
+      body(start..<end)
+      place = end + OkayWALEntry.checksumLength
     }
     return true
   }

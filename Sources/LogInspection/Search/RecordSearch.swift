@@ -192,7 +192,8 @@ public struct RecordSearch: ~Copyable {
         let found =
           isPlain
           ? self.hit(at: place.offset, length: length, kind: kind, &hit)
-          : self.hit(inEncoded: place.offset, length: length)
+          : mayHold(place.offset..<place.offset + length, hit)
+            ? self.hit(inEncoded: place.offset, length: length) : nil
         if let found {
           return .match(
             Match(
@@ -252,6 +253,28 @@ public struct RecordSearch: ~Copyable {
       hit = nextHit(from: found + 1)
     }
     return nil
+  }
+
+  /// Whether a record in the window that is not plain can hold the pattern, which stands next at
+  /// `hit`: in one of its pieces, or across two of them.
+  private func mayHold(_ range: Range<UInt64>, _ hit: UInt64?) -> Bool {
+    if let hit, hit < range.upperBound { return true }
+    guard pattern.bytes.count <= SearchPattern.lengthAcrossPieces,
+      let record = window.bytes.slice(
+        Int(range.lowerBound - window.offset), Int(range.upperBound - range.lowerBound))
+    else { return true }
+    var mayHold = false
+    var before: Range<Int>?
+    let areStored = walking.walker.givePieces(of: record) { piece in
+      if let before {
+        // What is shorter than the pattern can be in the middle of it.
+        mayHold =
+          mayHold || piece.count < pattern.bytes.count
+          || pattern.stands(in: record, endOf: before, startOf: piece)
+      }
+      before = piece
+    }
+    return mayHold || !areStored
   }
 
   /// The hit in a record in the window once it is decoded.

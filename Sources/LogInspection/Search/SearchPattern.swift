@@ -166,6 +166,28 @@ public struct SearchPattern: Equatable, Sendable {
   /// Whether the pattern stands in `text`.
   public func occurs(in text: [UInt8]) -> Bool { firstMatch(in: text.rawBytes) != nil }
 
+  /// Longer patterns are not looked for by `stands`: each of their bytes can be the first one
+  /// behind the joint.
+  static let lengthAcrossPieces = 64
+
+  /// Whether the pattern stands across two pieces, each of them at least as long as the pattern.
+  func stands(in record: RawSpan, endOf before: Range<Int>, startOf after: Range<Int>) -> Bool {
+    (1..<max(1, bytes.count)).contains { count in
+      (0..<bytes.count).allSatisfy { place in
+        let distance = place - count
+        let byte = record.le(
+          UInt8.self,
+          at: distance < 0 ? before.upperBound + distance : after.lowerBound + distance)
+        return byte.map { fits($0, bytes[place]) } ?? false
+      }
+    }
+  }
+
+  private func fits(_ byte: UInt8, _ own: UInt8) -> Bool {
+    let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    return byte == own || ignoresCase && isCapital && byte | 0x20 == own
+  }
+
   /// Whether a hole in a file, which reads as zeros, can hold the pattern.
   var canBeZeros: Bool { bytes.allSatisfy { $0 == 0 } }
 

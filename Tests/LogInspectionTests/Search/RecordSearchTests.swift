@@ -209,6 +209,34 @@ import Testing
     #expect(found == [0, 1, 5, 6, 7])
   }
 
+  @Test(arguments: ["needle", "t:Needle", String(repeating: "0123456789", count: 7)])
+  func `finds it wherever two long chunks part it`(pattern: String) throws {
+    let text = pattern == "needle" ? "NeeDLe" : pattern
+    let needle = Array(text.utf8.dropFirst(text.hasPrefix("t:") ? 2 : 0))
+    var bytes = OkayWALEncoder.header(versionInfo: [])
+    let filler = [UInt8](repeating: 0x2e, count: 100)
+    for count in 0...needle.count {
+      // Alone neither part is found, nor what has one byte of it wrong.
+      bytes += OkayWALEncoder.entry(
+        id: 2 * UInt64(count) + 1,
+        chunks: [filler + needle.prefix(count), needle.dropFirst(count) + filler])
+      bytes += OkayWALEncoder.entry(
+        id: 2 * UInt64(count) + 2,
+        chunks: [filler + needle.prefix(count), needle.dropFirst(count + 1) + filler])
+    }
+    let story = try LogStory(bytes, fileName: "wal-1", format: "okaywal")
+    var search = try story.search(try story.scan(), SearchPattern(pattern))
+    var found: [UInt64] = []
+    var place = RecordSearch.Place.start
+    while case .match(let match) = try search.next(from: place) {
+      found.append(match.place.frame)
+      place = match.end
+    }
+    // Behind the last byte of the needle nothing is wrong.
+    let last = 2 * UInt64(needle.count)
+    #expect(found == (0...UInt64(needle.count)).map { 2 * $0 } + [last + 1])
+  }
+
   @Test func `stops inside an entry that is read piece by piece, and finds it when it goes on`()
     throws
   {
