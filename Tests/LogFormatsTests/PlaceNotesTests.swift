@@ -95,8 +95,9 @@ private struct HostileFile {
     let value = some(size)
     switch format {
     case .noriWAL:
-      let flags: [UInt8] = [0, 0, 0, 1, 2, 0x30]
-      let chosen = flags[number(0...5)]
+      // The last two tell of compression: their values cannot be decoded.
+      let flags: [UInt8] = [0, 0, 0, 1, 2, 0x30, 4, 8]
+      let chosen = flags[number(0...7)]
       var record = LogStory.varint(1) + LogStory.varint(UInt64(size)) + [chosen]
       if chosen & 2 != 0 { record += LogStory.varint(UInt64(number(0...100_000))) }
       record += [0x6b] + value
@@ -172,6 +173,13 @@ private struct HostileFile {
         let frame = walker.frame(
           bytes.rawBytes, at: place, remaining: size - UInt64(place), checksums: checksums)
         let note = notes[place]
+        if case .record = note {
+          guard case .record(let length, let kind) = frame else {
+            Issue.record("a record is noted at \(place), which is \(frame)")
+            continue
+          }
+          #expect(note == .record(length: length) && !walker.standsAlone(kind: kind))
+        }
         switch frame {
         case .record(let length, _):
           #expect(note == .record(length: length) || note == .unknown, "at \(place)")
