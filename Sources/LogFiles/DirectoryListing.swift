@@ -59,8 +59,10 @@ private struct Listing {
   mutating func sortOnce() {
     let common = commonBeginning
     for index in places.indices { places[index].key = key(of: places[index], from: common) }
+    sortByKeys()
     unsafe bytes.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }
+      // What is in order already takes one comparison each.
       places.sort { left, right in
         if left.key != right.key { return left.key < right.key }
         // Sound: every place lies within the bytes.
@@ -74,6 +76,24 @@ private struct Listing {
       defer { last = place }
       guard let last, last.key == place.key else { return false }
       return bytes[last.range] == bytes[place.range]
+    }
+  }
+
+  /// Sorts by the keys, a byte after the other from the lowest on. A directory gives many names in
+  /// an order like that of chance, in which comparing them takes far longer.
+  private mutating func sortByKeys() {
+    var sorted = places
+    for shift in stride(from: 0, to: UInt64(UInt64.bitWidth), by: 8) {
+      var starts = [Int](repeating: 0, count: 257)
+      for place in places { starts[Int(place.key >> shift & 0xFF) + 1] += 1 }
+      if starts.contains(places.count) { continue }
+      for byte in 1..<starts.count { starts[byte] += starts[byte - 1] }
+      for place in places {
+        let byte = Int(place.key >> shift & 0xFF)
+        sorted[starts[byte]] = place
+        starts[byte] += 1
+      }
+      swap(&places, &sorted)
     }
   }
 
@@ -101,7 +121,10 @@ private struct Listing {
   }
 
   func name(of place: Place) -> FileName {
-    FileName(Array(bytes[place.range]))
+    unsafe bytes.withUnsafeBytes { bytes in
+      // Sound: every place lies within the bytes, which are copied.
+      FileName(unsafe Array(UnsafeRawBufferPointer(rebasing: bytes[place.range])))
+    }
   }
 }
 

@@ -122,32 +122,38 @@ public struct NoriWAL: LogFormat {
   private func layout(_ entries: [DirectoryEntry]) -> LogLayout {
     var found: [SegmentFile] = []
     var strays: [SegmentFile] = []
+    found.reserveCapacity(entries.count)
     for entry in entries {
       if let id = NoriWALNames.id(of: entry.name) {
-        found.append(SegmentFile(name: entry.name, id: id, state: .sealed, kind: entry.kind))
+        found.append(
+          SegmentFile(name: entry.name, id: id, state: state(of: entry), kind: entry.kind))
       } else if let stray = stray(entry) {
         strays.append(stray)
       }
     }
-    found.sort { ($0.id ?? 0, $0.name) < ($1.id ?? 0, $1.name) }
-    let highest = found.last?.id
-    for index in found.indices {
-      found[index].state = state(of: found[index], highest: highest)
+    found.sort {
+      guard let left = $0.id, let right = $1.id, left != right else { return $0.name < $1.name }
+      return left < right
     }
+    if let highest = found.last?.id {
+      // Several names can have the highest id.
+      for index in found.indices.reversed() {
+        guard found[index].id == highest else { break }
+        if found[index].state == .sealed { found[index].state = .active }
+      }
+    }
+    let missing = gaps(found)
     let inTheWay = found.filter { $0.kind != .regular }
+    if !inTheWay.isEmpty { found.removeAll { $0.kind != .regular } }
     return LogLayout(
-      format: name, recognition: "", confidence: .byName,
-      segments: found.filter { $0.kind == .regular }, strays: inTheWay + strays,
-      missing: gaps(found))
+      format: name, recognition: "", confidence: .byName, segments: found,
+      strays: inTheWay + strays, missing: missing)
   }
 
-  /// The highest id is appended to. What is not a regular file, or has a name under which it is
-  /// never opened, has no state.
-  private func state(of file: SegmentFile, highest: UInt64?) -> SegmentState {
-    guard let id = file.id, file.kind == .regular, NoriWALNames.isCanonical(file.name) else {
-      return .unknown
-    }
-    return id == highest ? .active : .sealed
+  /// As long as none has a higher id: that one is appended to. What is not a regular file, or has a
+  /// name under which it is never opened, has no state.
+  private func state(of entry: DirectoryEntry) -> SegmentState {
+    entry.kind == .regular && NoriWALNames.isCanonical(entry.name) ? .sealed : .unknown
   }
 
   private func stray(_ entry: DirectoryEntry) -> SegmentFile? {
@@ -160,7 +166,8 @@ public struct NoriWAL: LogFormat {
   private func gaps(_ sorted: [SegmentFile]) -> [ClosedRange<UInt64>] {
     var gaps: [ClosedRange<UInt64>] = []
     var last: UInt64?
-    for id in sorted.compactMap(\.id) {
+    for file in sorted {
+      guard let id = file.id else { continue }
       if let last, id > last, id - last > 1 { gaps.append(last + 1...id - 1) }
       last = id
     }
