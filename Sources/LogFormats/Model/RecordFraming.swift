@@ -7,12 +7,14 @@ extension RecordFraming {
     let left = end &- base
     let stop = left < UInt64(bytes.byteCount) ? Int(left) : bytes.byteCount
     var start = 0
+    var shortcut = Shortcut()
     while true {
       let offset = base &+ UInt64(truncatingIfNeeded: start)
       if offset >= end { return .stopped(Stop(offset: end, cause: .endOfFile)) }
       if tally.pauses(before: offset, carry: carry) { return .paused(offset: offset) }
-      if let rest = bytes.slice(start, stop &- start) {
+      if shortcut.isDue, let rest = bytes.slice(start, stop &- start) {
         let usual = passUsual(rest, at: offset, most: tally.framesBeforeEvent)
+        shortcut.note(passed: usual.length > 0)
         if usual.length > 0 {
           tally.pass(usual)
           start &+= usual.length
@@ -123,5 +125,28 @@ extension RecordFraming {
     _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
   ) -> Frame {
     frame(bytes, at: start, remaining: remaining, checksum: checksums)
+  }
+}
+
+/// When `passUsual` is tried: seldom where it passes nothing, for a try costs as much as a record.
+private struct Shortcut {
+  /// Records that are framed by themselves before the next try.
+  private var wait = 0
+  private var nextWait = 0
+  private static let longestWait = 63
+
+  /// Whether it is tried for the record that comes now.
+  var isDue: Bool {
+    @inline(__always) mutating get {
+      if wait == 0 { return true }
+      wait &-= 1
+      return false
+    }
+  }
+
+  @inline(__always)
+  mutating func note(passed: Bool) {
+    wait = passed ? 0 : nextWait
+    nextWait = passed ? 0 : min(2 &* nextWait &+ 1, Self.longestWait)
   }
 }
