@@ -26,13 +26,14 @@ public final class LogFollower {
   private var active: [FileName: SegmentFollower] = [:]
   /// Followers of what has just been deleted, until the next look.
   private var departed: [FileName: SegmentFollower] = [:]
-  /// Segments that were there and are to be told or passed over, the next one last.
-  private var beginning: [SegmentFile]
+  /// Segments of what was there at first that were told or passed over.
+  private var begun = 0
   private var isOver = false
   private var goneSince: UInt64?
   /// When the directory had changed last as it was listed; nil before that: a file may have come
   /// after the log was opened, and before anybody watched.
   private var listing: Timestamp?
+  private var listings: UInt32 = 0
   /// When the directory is listed once more: where file systems only are asked, what came just
   /// behind a listing can bear the same time.
   private var nextListing: UInt64?
@@ -40,11 +41,22 @@ public final class LogFollower {
   private var lastLook: UInt64 = 0
   private var unreadable: Set<FileName> = []
 
+  /// What was told of segments, or passed over, before their files were closed here.
+  private var closed: [FileName: PassedRecords] = [:]
+
+  /// A segment of the log. There can be a great many.
   private struct Known {
+    /// Its place among the segments.
+    var index: Int
+    var identity: FileIdentity
+    /// The listing that has shown it last.
+    var listing: UInt32
+  }
+
+  /// A segment whose name is gone, or stands for another file.
+  private struct Gone {
     var file: SegmentFile
     var identity: FileIdentity
-    /// What was told of it, or passed over, before its file was closed here; nil where it was
-    /// never read.
     var passed: PassedRecords?
   }
 
@@ -64,7 +76,6 @@ public final class LogFollower {
   public init(_ log: Log, from start: Start = .end) {
     self.log = log
     self.start = start
-    beginning = log.layout.segments.reversed()
     hasMarks = log.layout.segments.contains {
       log.format.writtenMark(of: $0, in: log.directory) != nil
     }
@@ -99,8 +110,9 @@ public final class LogFollower {
     departed = [:]
     guard !isOver else { return [] }
     let deadline = MonotonicClock.nanoseconds() + UInt64(max(0, milliseconds)) * 1_000_000
-    while let file = beginning.popLast() {
-      let events = begin(file)
+    while isBeginning {
+      let events = begin(begun)
+      begun += 1
       if !events.isEmpty || MonotonicClock.nanoseconds() >= deadline { return events }
     }
     while true {
@@ -137,7 +149,7 @@ public final class LogFollower {
   public var openSegments: [FileName] { active.keys.sorted() }
 
   /// Whether some of what was there at first is still to be looked at.
-  public var isBeginning: Bool { !beginning.isEmpty }
+  public var isBeginning: Bool { listings == 0 && begun < log.layout.segments.count }
 
   /// How far a segment reaches; nil for a segment that is not read.
   public func extent(of name: FileName) -> SegmentExtent? { active[name]?.extent }
@@ -167,11 +179,12 @@ public final class LogFollower {
 
   // MARK: Looking
 
-  private func begin(_ file: SegmentFile) -> [FollowEvent] {
+  private func begin(_ index: Int) -> [FollowEvent] {
+    let file = log.layout.segments[index]
     guard known[file.name] == nil, let status = try? log.directory.status(of: file.name) else {
       return []
     }
-    known[file.name] = Known(file: file, identity: status.identity)
+    known[file.name] = Known(index: index, identity: status.identity, listing: 0)
     guard start == .start || file.isWritten else { return [] }
     let events = follow(file, tells: start == .start, now: MonotonicClock.nanoseconds())
     if !file.isWritten { retire(file.name) }
@@ -182,7 +195,7 @@ public final class LogFollower {
   /// the next look.
   private func retire(_ name: FileName) {
     guard let follower = active.removeValue(forKey: name) else { return }
-    known[name]?.passed = follower.passed
+    closed[name] = follower.passed
     departed[name] = follower
   }
 
@@ -195,7 +208,7 @@ public final class LogFollower {
       unreadable.remove(file.name)
       if tells { return try follower.changes(now: now).map { .segment(file, $0) } }
       try follower.passSilently(now: now)
-      guard let passed = known[file.name]?.passed else { return [] }
+      guard let passed = closed[file.name] else { return [] }
       return follower.changes(since: passed).map { .segment(file, $0) }
     } catch {
       return failure(of: file, error)
@@ -223,7 +236,8 @@ public final class LogFollower {
       if isOver { return events }
     }
     for name in changes.names where active[name] == nil {
-      guard let file = known[name]?.file else { continue }
+      guard let index = known[name]?.index else { continue }
+      let file = log.layout.segments[index]
       events += follow(file, tells: false, now: now)
       if let extent = active[name]?.extent { events.append(.segment(file, .moved(extent))) }
     }
@@ -282,35 +296,41 @@ public final class LogFollower {
   private func list(touched: Set<FileName>?, now: UInt64) -> [FollowEvent] {
     listing = try? log.directory.status().changed
     guard let found = (try? log.foundAgain(in: log.directory)) ?? nil else { return missing(now) }
+    let old = log.layout.segments
     log = found
-    var files: [FileName: SegmentFile] = [:]
-    for file in found.layout.segments { files[file.name] = file }
+    listings += 1
     var events: [FollowEvent] = []
-    var gone = known.filter { files[$0.key] == nil }.mapValues(\.identity)
-    var appeared: [(file: SegmentFile, status: FileStatus)] = []
-    for file in found.layout.segments {
-      guard let old = known[file.name] else {
+    var gone: [FileName: Gone] = [:]
+    func note(gone name: FileName, _ known: Known) {
+      gone[name] = Gone(
+        file: old[known.index], identity: known.identity, passed: closed[name])
+    }
+    var appeared: [(index: Int, status: FileStatus)] = []
+    for (index, file) in found.layout.segments.enumerated() {
+      guard let before = known[file.name] else {
         if let status = try? found.directory.status(of: file.name) {
-          appeared.append((file, status))
+          appeared.append((index, status))
         }
         continue
       }
-      known[file.name]?.file = file
+      known[file.name] = Known(index: index, identity: before.identity, listing: listings)
       active[file.name]?.rename(to: file)
       guard touched?.contains(file.name) ?? true else { continue }
       do throws(FileError) {
         let status = try found.directory.status(of: file.name)
-        guard status.identity != old.identity else { continue }
+        guard status.identity != before.identity else { continue }
         // Renamed over this one, or this one is what is left of another name.
-        gone[file.name] = old.identity
-        appeared.append((file, status))
+        note(gone: file.name, before)
+        appeared.append((index, status))
       } catch {
-        gone[file.name] = old.identity
+        note(gone: file.name, before)
       }
     }
+    for (name, known) in known where known.listing != listings { note(gone: name, known) }
     events += take(appeared, gone: gone, now: now)
-    let isEmpty = !known.values.contains { $0.file.state != .metadata }
-    if isEmpty { return events + missing(now) }
+    if !found.layout.segments.contains(where: { $0.state != .metadata && known[$0.name] != nil }) {
+      return events + missing(now)
+    }
     goneSince = nil
     if !appeared.isEmpty { watchBelow() }
     return events
@@ -318,25 +338,25 @@ public final class LogFollower {
 
   /// Tells what became of names that are gone, and where names that came are from.
   private func take(
-    _ appeared: [(file: SegmentFile, status: FileStatus)], gone: [FileName: FileIdentity],
-    now: UInt64
+    _ appeared: [(index: Int, status: FileStatus)], gone: [FileName: Gone], now: UInt64
   ) -> [FollowEvent] {
     var events: [FollowEvent] = []
     var left = gone
     var names: [FileIdentity: FileName] = [:]
-    for (name, identity) in gone { names[identity] = name }
+    for (name, old) in gone { names[old.identity] = name }
     var followers: [FileName: SegmentFollower] = [:]
     for name in gone.keys.sorted() {
       // To its end, by the file that is held open.
       if let follower = active[name] { events += advance(name, follower, now: now) }
       followers[name] = active.removeValue(forKey: name)
       if let follower = followers[name] { departed[name] = follower }
+      known[name] = nil
+      closed[name] = nil
     }
-    let before = known
-    for name in gone.keys { known[name] = nil }
-    for (file, status) in appeared {
-      known[file.name] = Known(file: file, identity: status.identity)
-      if let from = names[status.identity], from != file.name, let old = before[from] {
+    for (index, status) in appeared {
+      let file = log.layout.segments[index]
+      known[file.name] = Known(index: index, identity: status.identity, listing: listings)
+      if let from = names[status.identity], from != file.name, let old = gone[from] {
         left[from] = nil
         events += rename(old.file, to: file, followers[from], passed: old.passed, now: now)
       } else if gone[file.name] != nil {
@@ -351,7 +371,7 @@ public final class LogFollower {
       }
     }
     for name in left.keys.sorted() {
-      if let file = before[name]?.file { events.append(.segment(file, .vanished)) }
+      if let old = left[name] { events.append(.segment(old.file, .vanished)) }
     }
     return events
   }
@@ -364,7 +384,7 @@ public final class LogFollower {
       // Another life of the file: what it held is over.
       return [.segment(file, .recycled(from: old.name))] + follow(file, tells: true, now: now)
     }
-    known[file.name]?.passed = passed
+    closed[file.name] = passed
     if let follower {
       follower.rename(to: file)
       active[file.name] = follower
@@ -383,8 +403,8 @@ public final class LogFollower {
     }
     guard now - since >= Self.deletionPause else { return [] }
     isOver = true
-    let names = known.keys.sorted()
-    return names.compactMap { known[$0] }.map { .segment($0.file, .vanished) } + [.logDeleted]
+    let files = known.values.map { log.layout.segments[$0.index] }.sorted { $0.name < $1.name }
+    return files.map { .segment($0, .vanished) } + [.logDeleted]
   }
 }
 
