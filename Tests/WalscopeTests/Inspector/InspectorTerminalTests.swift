@@ -170,6 +170,29 @@ struct InspectorTerminalTests {
     try expectRestored(session)
   }
 
+  @Test("What was scanned is kept in the cache of the user, or not at all where that is asked for")
+  func cache() throws {
+    // It has lain there for a while: what has just changed may change again, and is not kept.
+    let log = SampleDataTests.root + "/nori-wal/damaged-inside"
+    let home = try TemporaryDirectory()
+    func kept() throws -> String { try ChildProcess.require(["find", home.path, "-type", "f"]) }
+    func open(_ options: [String], until condition: () throws -> Bool) throws {
+      let session = try TerminalSession(
+        try TerminalSession.builtProgram("walscope"), options + [log],
+        environment: ["HOME": home.path, "XDG_CACHE_HOME": nil])
+      try session.wait(for: "damaged")
+      try session.wait { _ in try condition() }
+      session.send("q")
+      #expect(try session.waitForExit() == .status(0))
+    }
+    let before = try ChildProcess.require(["find", log])
+    try open(["--no-cache"]) { true }
+    #expect(try kept() == "")
+    try open([]) { try kept().contains("/.cache/walscope/") }
+    try open([]) { true }
+    #expect(try ChildProcess.require(["find", log]) == before)
+  }
+
   @Test("What is not there is told on a screen, and q leaves it")
   func notThere() throws {
     let session = try start(["/nonexistent/log"])
