@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("A real terminal", .timeLimit(.minutes(2)))
+@Suite("A real terminal")
 struct TerminalTests {
   private func start(
     _ arguments: [String] = [], environment: [String: String?] = [:],
@@ -221,7 +221,7 @@ struct TerminalTests {
   }
 }
 
-@Suite("Every way out of a real terminal", .timeLimit(.minutes(2)))
+@Suite("Every way out of a real terminal")
 struct TerminalExitTests {
   private func start(_ arguments: [String] = []) throws -> TerminalSession {
     let session = try TerminalSession(try TerminalSession.builtProgram("TerminalProbe"), arguments)

@@ -58,7 +58,7 @@ struct wl_marks {
 /// flags and what the flags say, and that ends with its checksum, as the marks tell. One whose flags
 /// say that its value is compressed has to be looked at closer.
 /// An offset before four zeros is none of a record.
-void wl_find_varint_records(
+void wl_find_nori_wal_records(
     const struct wl_searched *searched, const struct wl_marks *marks, uint32_t *lengths);
 
 /// Notes for each offset how long a record is that starts with two lengths, highest byte first,

@@ -115,7 +115,7 @@ struct NoriWALWalker: RecordFraming {
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
     in notes: inout PlaceNotes
   ) {
-    notes.findVarintRecords(bytes, remaining: remaining, checksums: checksums)
+    notes.findNoriWALRecords(bytes, remaining: remaining, checksums: checksums)
   }
 
   func resemblesRecord(_ head: RawSpan) -> Bool {

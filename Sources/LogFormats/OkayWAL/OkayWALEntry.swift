@@ -1,6 +1,8 @@
 import LogFiles
 
 /// Frames one okaywal entry (format page, section 3): a marker, an id, chunks, an end marker.
+///
+/// Many whole entries at once are passed in C: `okaywal_entries` in `CChecksum`.
 struct OkayWALEntry {
   enum Marker {
     static let entry: UInt8 = 1

@@ -107,7 +107,7 @@ import LogFiles
   /// whose flags tell of compression are left for a closer look.
   ///
   /// `remaining` counts from the first of `bytes` to the end of the file.
-  mutating func findVarintRecords(
+  mutating func findNoriWALRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums
   ) {
     // So many at once that their marks are in the nearest cache when they are looked at.
@@ -117,7 +117,7 @@ import LogFiles
       let offsets = from..<min(part.upperBound, from + step)
       unsafe checksums.withMarks(of: offsets, bytes) { marks in
         unsafe look(bytes, offsets, remaining) { searched, lengths in
-          unsafe wl_find_varint_records(searched, marks, lengths.baseAddress)
+          unsafe wl_find_nori_wal_records(searched, marks, lengths.baseAddress)
         }
       }
     }

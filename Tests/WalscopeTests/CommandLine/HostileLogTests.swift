@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(15)))
   func `A FIFO named like a segment is told and never opened`() throws {
     let directory = try TemporaryDirectory()
     let log = try MadeLogs.make(in: directory)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The screens of the lab on a real terminal: they start processes and write real files.
-@Suite("The lab on a terminal", .timeLimit(.minutes(3)))
+@Suite("The lab on a terminal")
 struct LabScreenTests {
   private func start(_ arguments: [String]) throws -> TerminalSession {
     try TerminalSession(

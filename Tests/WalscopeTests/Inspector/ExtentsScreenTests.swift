@@ -66,7 +66,7 @@ struct ExtentsScreenTests {
     #expect(nothing.lines.contains { $0.contains("log ends at") })
   }
 
-  @Test("draws a quarter of a million extents at once", .timeLimit(.minutes(1)))
+  @Test("draws a quarter of a million extents at once", .timeLimit(.minutes(15)))
   func manyExtents() throws {
     let extents = (0..<UInt64(1) << 18).map {
       Extent(logical: $0 * 8_192, physical: $0 * 16_384, length: 4_096, flags: [])

@@ -6,7 +6,7 @@ import Testing
 
 @testable import walscope
 
-@Suite("A log that is followed on the screen", .timeLimit(.minutes(3)))
+@Suite("A log that is followed on the screen")
 struct FollowScreenTests {
   private static let record = LogStory.record(
     key: Array("key".utf8), value: Array("a value of a record".utf8))

@@ -5,7 +5,7 @@ import Testing
 @testable import walscope
 
 /// The real program on a terminal of its own.
-@Suite("The inspector on a terminal", .timeLimit(.minutes(3)))
+@Suite("The inspector on a terminal")
 struct InspectorTerminalTests {
   private func start(_ arguments: [String], rows: Int = 24, columns: Int = 80) throws
     -> TerminalSession

@@ -1,4 +1,4 @@
-#include "varint_records.h"
+#include "nori_wal_records.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static inline int is_shortest(struct varint varint) {
 }
 
 // What the header claims; `flags` only where it is one.
-static uint32_t varint_record(
+static uint32_t nori_wal_record(
     const uint8_t *bytes, size_t available, uint64_t remaining, uint8_t *flags_found) {
   static const uint8_t zeros[4];
   if (memcmp(bytes, zeros, sizeof zeros) == 0) return wl_no_record;
@@ -54,29 +54,29 @@ static uint32_t varint_record(
   return is_owners ? wl_large_record : wl_no_record;
 }
 
-uint32_t wl_marked_varint_record(
+uint32_t wl_marked_nori_wal_record(
     const struct wl_searched *searched, size_t place, const struct wl_marks *marks) {
   const uint8_t *bytes = (const uint8_t *)searched->bytes + place;
   uint8_t flags = 0;
   uint32_t length =
-      varint_record(bytes, searched->count - place, searched->remaining - place, &flags);
+      nori_wal_record(bytes, searched->count - place, searched->remaining - place, &flags);
   if (length == wl_no_record || length == wl_large_record) return length;
   if (marks->starts[place - searched->from] != marks->ends[place + length])
     return wl_no_record;
   return (flags & wl_compression_flags) != 0 ? wl_unknown_record : length;
 }
 
-void wl_find_varint_records(
+void wl_find_nori_wal_records(
     const struct wl_searched *searched, const struct wl_marks *marks, uint32_t *lengths) {
   size_t count = searched->count, from = searched->from, stop = searched->stop, i = from;
 #if defined(__x86_64__)
-  if (count >= 72 && wl_can_find_varint_records_widely()) {
+  if (count >= 72 && wl_can_find_nori_wal_records_widely()) {
     size_t wide = count - 71;
-    i = wl_find_varint_records_widely(searched, marks, stop < wide ? stop : wide, lengths);
+    i = wl_find_nori_wal_records_widely(searched, marks, stop < wide ? stop : wide, lengths);
   }
 #endif
   size_t safe = count < wl_header_room ? 0 : count - wl_header_room + 1;
   for (; i < stop && i < safe; i++)
-    lengths[i - from] = wl_marked_varint_record(searched, i, marks);
+    lengths[i - from] = wl_marked_nori_wal_record(searched, i, marks);
   for (; i < stop; i++) lengths[i - from] = wl_unknown_record;
 }

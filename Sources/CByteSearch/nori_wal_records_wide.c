@@ -1,7 +1,7 @@
 // Sixteen offsets at a time, without a branch that depends on the bytes: whether a varint goes on is
 // anybody's guess in foreign bytes, and a wrong guess of the processor's costs as much as all of this.
 
-#include "varint_records.h"
+#include "nori_wal_records.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -10,7 +10,7 @@
   __attribute__((target(                                                                  \
       "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vpopcntdq")))
 
-int wl_can_find_varint_records_widely(void) {
+int wl_can_find_nori_wal_records_widely(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq");
@@ -86,7 +86,7 @@ static inline int at_most(uint64_t number, int limit) {
   return number < (uint64_t)limit ? (int)number : limit;
 }
 
-WIDE size_t wl_find_varint_records_widely(
+WIDE size_t wl_find_nori_wal_records_widely(
     const struct wl_searched *searched, const struct wl_marks *marks, size_t stop,
     uint32_t *lengths) {
   const uint8_t *bytes = searched->bytes;
@@ -158,7 +158,7 @@ WIDE size_t wl_find_varint_records_widely(
       unsigned places_left = rest & (__mmask16)~endless(source, places);
       for (; places_left != 0; places_left &= places_left - 1) {
         size_t place = i + (size_t)__builtin_ctz(places_left);
-        lengths[place - from] = wl_marked_varint_record(searched, place, marks);
+        lengths[place - from] = wl_marked_nori_wal_record(searched, place, marks);
       }
     }
   }

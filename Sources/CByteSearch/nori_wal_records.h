@@ -1,5 +1,5 @@
-#ifndef WALSCOPE_VARINT_RECORDS_H
-#define WALSCOPE_VARINT_RECORDS_H
+#ifndef WALSCOPE_NORI_WAL_RECORDS_H
+#define WALSCOPE_NORI_WAL_RECORDS_H
 
 #include "CByteSearch.h"
 
@@ -11,15 +11,15 @@ enum { wl_header_room = 32 };
 enum { wl_compression_flags = 0x0c };
 
 // What stands at an offset with a header's room behind it.
-uint32_t wl_marked_varint_record(
+uint32_t wl_marked_nori_wal_record(
     const struct wl_searched *searched, size_t place, const struct wl_marks *marks);
 
 #if defined(__x86_64__)
-int wl_can_find_varint_records_widely(void);
+int wl_can_find_nori_wal_records_widely(void);
 
 // Notes the offsets from the first one on, sixteen at a time, below `stop`; answers where it stopped.
 // Each of them has 64 bytes behind it.
-size_t wl_find_varint_records_widely(
+size_t wl_find_nori_wal_records_widely(
     const struct wl_searched *searched, const struct wl_marks *marks, size_t stop,
     uint32_t *lengths);
 #endif
