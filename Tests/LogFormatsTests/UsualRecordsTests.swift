@@ -3,8 +3,8 @@ import Testing
 
 @testable import LogFormats
 
-/// A walk takes the checksums of many records together, and finds what it finds one by one.
-struct `A walk in batches` {
+/// A walk passes many usual records at once, and finds what it finds one by one.
+struct `A walk past many records at once` {
   /// What a walk comes to, with all that a scan takes from it.
   private struct Outcome: Equatable {
     var stop: Stop
@@ -111,7 +111,7 @@ struct `A walk in batches` {
     }
   }
 
-  @Test func `ends before a nori-wal record with a wrong bit, wherever in a batch it stands`() {
+  @Test func `ends before a nori-wal record with a wrong bit, wherever it stands`() {
     let (bytes, starts) = Self.noriWAL(Self.plainRecords(200))
     for (index, start) in starts.enumerated() {
       var damaged = bytes
@@ -173,7 +173,7 @@ struct `A walk in batches` {
     return (bytes, starts)
   }
 
-  @Test func `goes on behind a damaged okaywal entry, wherever in a batch it stands`() {
+  @Test func `goes on behind a damaged okaywal entry, wherever it stands`() {
     let (bytes, starts) = Self.okayWAL(150)
     Self.expectAlike(bytes, OkayWALWalker(fileID: 10), "nothing")
     for (index, start) in starts.enumerated() {
