@@ -80,7 +80,7 @@ struct `Group commit of okaywal` {
       #expect(texts[start..<start + 3].elementsEqual((0..<3).map { first + "\($0)" }))
     }
     #expect(Set(texts).count == texts.count)
-    #expect(writer.nextEntryID == 8 * 60 + 1)
+    #expect(writer.nextEntryID == UInt64(8 * 60 + 1))
   }
 
   @Test func `ends with the first error of the disk`() throws {
