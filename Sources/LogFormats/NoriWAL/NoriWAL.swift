@@ -150,8 +150,8 @@ public struct NoriWAL: LogFormat {
       strays: inTheWay + strays, missing: missing)
   }
 
-  /// As long as none has a higher id: that one is appended to. What is not a regular file, or has a
-  /// name under which it is never opened, has no state.
+  /// Before it is known which id is the highest, the one that is appended to. What is not a regular
+  /// file, or has a name under which it is never opened, has no state.
   private func state(of entry: DirectoryEntry) -> SegmentState {
     entry.kind == .regular && NoriWALNames.isCanonical(entry.name) ? .sealed : .unknown
   }

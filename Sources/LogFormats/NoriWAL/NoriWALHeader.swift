@@ -3,7 +3,7 @@ import LogFiles
 /// The bytes of a nori-wal record before its key (format page, section 3).
 ///
 /// Many records at once are passed and looked for in C: `nori_wal_records` in `CChecksum` and in
-/// `CByteSearch`, whose tests hold them to what is read here.
+/// `CByteSearch`. Tests of the walk and of the notes for resync hold both to what is read here.
 struct NoriWALHeader {
   var keyLength: UInt64
   var valueLength: UInt64

@@ -170,7 +170,8 @@ public struct SearchPattern: Equatable, Sendable {
   /// behind the joint.
   static let lengthAcrossPieces = 64
 
-  /// Whether the pattern stands across two pieces, each of them at least as long as the pattern.
+  /// Whether the pattern stands across two pieces, of which the second is at least as long as the
+  /// pattern. Where the first is shorter, bytes before it may count too: it may be answered yes.
   func stands(in record: RawSpan, endOf before: Range<Int>, startOf after: Range<Int>) -> Bool {
     (1..<max(1, bytes.count)).contains { count in
       (0..<bytes.count).allSatisfy { place in

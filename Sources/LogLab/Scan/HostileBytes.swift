@@ -189,10 +189,6 @@ private struct MmlogHostility: HostileBytes {
 
   /// The metadata: all bytes were taken.
   func companion(ofSize size: UInt64) -> (name: String, bytes: [UInt8])? {
-    let sizes = Self.bytes(of: size, highestFirst: false)
-    let bytes =
-      [1, 0, 0, 0, 1, 0, 0, 0] + sizes + sizes + Self.bytes(of: UInt32(4096), highestFirst: false)
-      + Self.bytes(of: UInt32(8192), highestFirst: false)
-    return (name + ".mmlog", bytes)
+    (name + ".mmlog", MmlogEncoder.metadata(dataSize: size, chunkSize: 8192))
   }
 }
