@@ -8,12 +8,13 @@
 
 #define WIDE                                                                              \
   __attribute__((target(                                                                  \
-      "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vpopcntdq")))
+      "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512vpopcntdq")))
 
 int wl_can_find_nori_wal_records_widely(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vpopcntdq");
+         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+         __builtin_cpu_supports("avx512vpopcntdq");
 }
 
 // Varints of four bytes hold less than this; what takes more is looked at one by one.
@@ -30,8 +31,17 @@ WIDE static inline __m512i varint_bits(__m512i word) {
   return _mm512_xor_si512(last, _mm512_add_epi32(last, _mm512_set1_epi32(-1)));
 }
 
-WIDE static inline __m512i size_of(__m512i bits) {
-  return _mm512_srli_epi32(_mm512_popcnt_epi32(bits), 3);
+// One for each word: bit n tells whether the byte n behind its offset ends a varint.
+WIDE static inline __m512i ends_of_varints(__m512i source, __m512i steps) {
+  uint64_t ends = ~(uint64_t)_mm512_movepi8_mask(source);
+  return _mm512_shrdv_epi32(
+      _mm512_set1_epi32((int)ends), _mm512_set1_epi32((int)(ends >> 32)), steps);
+}
+
+// Bytes of the varint that ends with the first of the bits.
+WIDE static inline __m512i size_of(__m512i ends) {
+  return _mm512_popcnt_epi32(
+      _mm512_xor_si512(ends, _mm512_add_epi32(ends, _mm512_set1_epi32(-1))));
 }
 
 // Seven bits of each byte, next to each other.
@@ -48,27 +58,13 @@ WIDE static inline __m512i in_all_bytes(__m512i word) {
       word, _mm512_set4_epi32(0x0c0c0c0c, 0x08080808, 0x04040404, 0));
 }
 
-// The bytes from some places behind `places` on.
-WIDE static inline __m512i bytes_behind(__m512i source, __m512i places, char distance) {
-  return _mm512_permutexvar_epi8(_mm512_add_epi8(places, _mm512_set1_epi8(distance)), source);
-}
-
-// Bytes of the varints that are not longer than eight bytes, of others less.
-WIDE static inline __m512i size_of_longer(__m512i source, __m512i places) {
-  __m512i word = _mm512_permutexvar_epi8(places, source);
-  __mmask16 is_longer = _mm512_testn_epi32_mask(last_bytes(word), last_bytes(word));
-  __m512i behind = size_of(varint_bits(bytes_behind(source, places, 4)));
-  __m512i size = size_of(varint_bits(word));
-  return _mm512_mask_add_epi32(size, is_longer, size, behind);
-}
-
-// Offsets at which eleven bytes have the highest bit set, which is no varint.
-WIDE static inline __mmask16 endless(__m512i source, __m512i places) {
-  __m512i first = last_bytes(_mm512_permutexvar_epi8(places, source));
-  __m512i second = last_bytes(bytes_behind(source, places, 4));
-  __m512i third = last_bytes(bytes_behind(source, places, 7));
-  __m512i any = _mm512_or_si512(_mm512_or_si512(first, second), third);
-  return _mm512_testn_epi32_mask(any, any);
+// Whether varints have the shortest form, as the owner writes them.
+WIDE static inline __mmask16 is_shortest(__m512i value, __m512i size) {
+  const __m512i one = _mm512_set1_epi32(1);
+  __m512i sevens = _mm512_sub_epi32(size, one);
+  __m512i least = _mm512_sllv_epi32(
+      one, _mm512_sub_epi32(_mm512_slli_epi32(sevens, 3), sevens));
+  return _mm512_cmpge_epi32_mask(value, least) | _mm512_cmpeq_epi32_mask(size, one);
 }
 
 // One load after the other: the instruction that gathers takes several times as long.
@@ -90,6 +86,7 @@ WIDE size_t wl_find_nori_wal_records_widely(
     const struct wl_searched *searched, const struct wl_marks *marks, size_t stop,
     uint32_t *lengths) {
   const uint8_t *bytes = searched->bytes;
+  const __m512i one = _mm512_set1_epi32(1);
   const __m512i steps = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
   // The four bytes from each of sixteen offsets on.
   const __m512i places = _mm512_add_epi8(in_all_bytes(steps), _mm512_set1_epi32(0x03020100));
@@ -98,36 +95,37 @@ WIDE size_t wl_find_nori_wal_records_widely(
   for (; i + 16 <= stop; i += 16) {
     __m512i source = _mm512_loadu_si512(bytes + i);
     __m512i key_word = _mm512_permutexvar_epi8(places, source);
-    __m512i key_bits = varint_bits(key_word);
-    __m512i key_size = size_of(key_bits);
+    __m512i key_ends = ends_of_varints(source, steps);
+    __m512i key_size = size_of(key_ends);
+    __m512i value_ends = _mm512_srlv_epi32(key_ends, key_size);
+    __m512i value_size = size_of(value_ends);
+    __m512i header = _mm512_add_epi32(_mm512_add_epi32(key_size, value_size), one);
+    __m512i time_size = size_of(_mm512_srlv_epi32(key_ends, header));
     __m512i value_places = _mm512_add_epi8(places, in_all_bytes(key_size));
     __m512i value_word = _mm512_permutexvar_epi8(value_places, source);
-    __m512i value_bits = varint_bits(value_word);
-    __m512i value_size = size_of(value_bits);
-    __m512i flags_places = _mm512_add_epi8(value_places, in_all_bytes(value_size));
-    __m512i flags = _mm512_permutexvar_epi8(flags_places, source);
+    __m512i flags = _mm512_permutexvar_epi8(
+        _mm512_add_epi8(value_places, in_all_bytes(value_size)), source);
     __mmask16 has_time = _mm512_test_epi32_mask(flags, _mm512_set1_epi32(2));
-    __m512i time_places = _mm512_add_epi8(flags_places, _mm512_set1_epi8(1));
+    __m512i key = value_of(key_word, varint_bits(key_word));
+    __m512i value = value_of(value_word, varint_bits(value_word));
+    header = _mm512_mask_add_epi32(header, has_time, header, time_size);
     __m512i length = _mm512_add_epi32(
-        _mm512_add_epi32(key_size, value_size), _mm512_set1_epi32(5));
-    length = _mm512_mask_add_epi32(
-        length, has_time, length, size_of_longer(source, time_places));
-    length = _mm512_add_epi32(
-        length, _mm512_add_epi32(value_of(key_word, key_bits), value_of(value_word, value_bits)));
+        _mm512_add_epi32(header, _mm512_set1_epi32(4)), _mm512_add_epi32(key, value));
 
     const __m512i compression = _mm512_set1_epi32(wl_compression_flags);
     __mmask16 is_header =
         _mm512_cmpneq_epi32_mask(_mm512_and_si512(flags, compression), compression) &
-        _mm512_test_epi32_mask(key_word, key_word);
+        _mm512_test_epi32_mask(key_word, key_word) &
+        (__mmask16)~_mm512_mask_cmpgt_epi32_mask(has_time, time_size, _mm512_set1_epi32(10));
     uint64_t left = searched->remaining - i;
     __m512i available = _mm512_sub_epi32(
         _mm512_set1_epi32(at_most(searched->count - i, 4 * wide_limit)), steps);
     __m512i remaining = _mm512_sub_epi32(
         _mm512_set1_epi32(at_most(left, 4 * wide_limit)), steps);
     // Varints with more bytes than a word has; behind a long key nothing is known of the value.
-    __mmask16 is_long_key = _mm512_testn_epi32_mask(last_bytes(key_word), last_bytes(key_word));
-    __mmask16 is_long =
-        is_long_key | _mm512_testn_epi32_mask(last_bytes(value_word), last_bytes(value_word));
+    const __m512i word_size = _mm512_set1_epi32(4);
+    __mmask16 is_long_key = _mm512_cmpgt_epi32_mask(key_size, word_size);
+    __mmask16 is_long = is_long_key | _mm512_cmpgt_epi32_mask(value_size, word_size);
     __mmask16 is_short_header = is_header & (__mmask16)~is_long;
     __mmask16 is_whole =
         _mm512_mask_cmple_epi32_mask(is_short_header, length, available);
@@ -139,6 +137,14 @@ WIDE size_t wl_find_nori_wal_records_widely(
     __mmask16 is_compressed = _mm512_mask_test_epi32_mask(is_whole, flags, compression);
     notes = _mm512_mask_mov_epi32(
         notes, is_compressed, _mm512_set1_epi32((int)wl_unknown_record));
+    __mmask16 is_large =
+        _mm512_mask_cmpgt_epi32_mask(is_short_header, length, available) &
+        _mm512_cmple_epi32_mask(length, remaining) &
+        _mm512_testn_epi32_mask(flags, _mm512_set1_epi32(0xf0));
+    if (is_large) {
+      is_large &= is_shortest(key, key_size) & is_shortest(value, value_size);
+      notes = _mm512_mask_mov_epi32(notes, is_large, _mm512_set1_epi32((int)wl_large_record));
+    }
     _mm512_storeu_si512(lengths + (i - from), notes);
 
     // A long varint means little only where its fourth byte says nothing.
@@ -146,16 +152,12 @@ WIDE size_t wl_find_nori_wal_records_widely(
     __mmask16 rest =
         _mm512_mask_testn_epi32_mask(is_long, long_word, _mm512_set1_epi32(0x7f000000));
     if (__builtin_expect(left >= wide_limit, 0)) rest |= is_long;
-    rest |= _mm512_mask_cmpgt_epi32_mask(is_short_header, length, available) &
-            _mm512_cmple_epi32_mask(length, remaining) &
-            _mm512_testn_epi32_mask(flags, _mm512_set1_epi32(0xf0));
-    // A long time.
-    __m512i time_last = _mm512_or_si512(
-        last_bytes(_mm512_permutexvar_epi8(time_places, source)),
-        last_bytes(bytes_behind(source, time_places, 4)));
-    rest |= is_short_header & has_time & _mm512_testn_epi32_mask(time_last, time_last);
+    // Whether its time has the shortest form too.
+    rest |= is_large & has_time;
     if (__builtin_expect(rest != 0, 0)) {
-      unsigned places_left = rest & (__mmask16)~endless(source, places);
+      // More than ten bytes are no varint.
+      unsigned places_left =
+          rest & (__mmask16)~_mm512_cmpgt_epi32_mask(key_size, _mm512_set1_epi32(10));
       for (; places_left != 0; places_left &= places_left - 1) {
         size_t place = i + (size_t)__builtin_ctz(places_left);
         lengths[place - from] = wl_marked_nori_wal_record(searched, place, marks);

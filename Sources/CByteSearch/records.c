@@ -68,33 +68,52 @@ void wl_find_counted_records(
   for (; i < stop; i++) lengths[i - from] = wl_unknown_record;
 }
 
-// MARK: Pairs of bytes
+// MARK: okaywal entries
 
-void wl_find_byte_pairs(
-    const struct wl_searched *searched, uint8_t first, uint8_t second, size_t distance,
-    uint32_t *lengths) {
+// A marker, an id, the marker of a chunk and its length; a checksum follows the chunk.
+enum { entry_marker = 1, chunk_marker = 2, entry_head = 9, first_payload = 14, chunk_checksum = 4 };
+
+// What stands at an offset with both markers.
+static uint32_t okaywal_entry(
+    const struct wl_searched *searched, size_t place, uint64_t least_id) {
+  const uint8_t *bytes = (const uint8_t *)searched->bytes + place;
+  size_t count = searched->count - place;
+  if (count < first_payload) return wl_unknown_record;
+  uint32_t payload;
+  memcpy(&payload, bytes + entry_head + 1, sizeof payload);
+  uint64_t length = first_payload + (uint64_t)payload + chunk_checksum;
+  if (length > searched->remaining - place) return wl_no_record;
+  if (length <= count) return wl_unknown_record;
+  uint64_t id;
+  memcpy(&id, bytes + 1, sizeof id);
+  return id < least_id ? wl_no_record : wl_large_record;
+}
+
+void wl_find_okaywal_entries(
+    const struct wl_searched *searched, uint64_t least_id, uint32_t *lengths) {
   const uint8_t *bytes = searched->bytes;
   size_t count = searched->count, from = searched->from, stop = searched->stop, i = from;
-  size_t safe = count < distance + 1 ? 0 : count - distance;
+  size_t safe = count < entry_head + 1 ? 0 : count - entry_head;
   if (safe > stop) safe = stop;
   memset(lengths, 0, (stop - from) * sizeof *lengths);
 #if defined(__SSE2__)
-  const __m128i firsts = _mm_set1_epi8((char)first), seconds = _mm_set1_epi8((char)second);
+  const __m128i first = _mm_set1_epi8(entry_marker), second = _mm_set1_epi8(chunk_marker);
   for (; i + 16 <= safe; i += 16) {
     __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
-    __m128i there = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i + distance));
-    __m128i both =
-        _mm_and_si128(_mm_cmpeq_epi8(here, firsts), _mm_cmpeq_epi8(there, seconds));
+    __m128i there = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i + entry_head));
+    __m128i both = _mm_and_si128(_mm_cmpeq_epi8(here, first), _mm_cmpeq_epi8(there, second));
     unsigned mask = (unsigned)_mm_movemask_epi8(both);
-    for (; mask != 0; mask &= mask - 1)
-      lengths[i + (size_t)__builtin_ctz(mask) - from] = wl_unknown_record;
+    for (; mask != 0; mask &= mask - 1) {
+      size_t place = i + (size_t)__builtin_ctz(mask);
+      lengths[place - from] = okaywal_entry(searched, place, least_id);
+    }
   }
 #endif
   for (; i < safe; i++)
-    if (bytes[i] == first && bytes[i + distance] == second)
-      lengths[i - from] = wl_unknown_record;
+    if (bytes[i] == entry_marker && bytes[i + entry_head] == chunk_marker)
+      lengths[i - from] = okaywal_entry(searched, i, least_id);
   for (; i < stop; i++)
-    if (bytes[i] == first) lengths[i - from] = wl_unknown_record;
+    if (bytes[i] == entry_marker) lengths[i - from] = wl_unknown_record;
 }
 
 // MARK: Notes
@@ -112,6 +131,30 @@ void wl_strike_unfollowed(const void *bytes, size_t count, uint32_t *lengths) {
 void wl_strike_records(size_t count, uint32_t *lengths) {
   for (size_t i = 0; i < count; i++)
     lengths[i] = lengths[i] == wl_unknown_record ? lengths[i] : wl_no_record;
+}
+
+// Whether something can be at `next`, where a record ends.
+static inline bool is_followed(
+    const struct wl_searched *searched, const uint32_t *lengths, size_t next, bool follows_large) {
+  if (next >= searched->stop || next + 4 > searched->count) return true;
+  uint32_t note = lengths[next - searched->from];
+  if (note == wl_large_record) return follows_large;
+  return note != wl_no_record || big32((const uint8_t *)searched->bytes + next) == 0;
+}
+
+size_t wl_next_followed(
+    const struct wl_searched *searched, const uint32_t *lengths, size_t place, bool looks_at_large,
+    bool follows_large) {
+  size_t from = searched->from, count = searched->stop - from;
+  for (size_t i = place - from; (i = wl_next_noted(lengths, i, count)) < count; i++) {
+    uint32_t note = lengths[i];
+    bool counts = note == wl_unknown_record;
+    if (note == wl_large_record) counts = looks_at_large;
+    if (note < wl_unknown_record)
+      counts = is_followed(searched, lengths, from + i + note, follows_large);
+    if (counts) return from + i;
+  }
+  return searched->stop;
 }
 
 size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop) {

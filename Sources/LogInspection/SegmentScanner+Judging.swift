@@ -101,11 +101,14 @@ extension SegmentScanner {
     defer {
       bytesReadBeside += search.bytesRead
       report.searchWasLimited = search.wasLimited
+      take(search.counted)
     }
     var place = offset
     var start = first
     var current = fault
     while place < end {
+      // Where stretches are not told apart any more nothing is known of each of them.
+      search.countsRecords = report.rangesAreTruncated
       let hit = try search.next(
         in: file, window: &window, from: start, after: place, current)
       if control.isCancelled { return }
@@ -131,6 +134,14 @@ extension SegmentScanner {
       case .endOfFile: return
       }
     }
+  }
+
+  private mutating func take(_ counted: CountedRecords) {
+    guard counted.records > 0 else { return }
+    evidence.hasUnreachedRecords = true
+    tally.pass(counted)
+    report.afterDamage.records += counted.records
+    report.afterDamage.bytes += counted.bytes
   }
 
   /// Where records may stand behind a bad one at `offset`: what its framing passed before the fault

@@ -1,9 +1,9 @@
 import LogFiles
 import LogFormats
-import LogInspection
 import TestSupport
 import Testing
 
+@testable import LogInspection
 @testable import LogLab
 
 /// Files that are made to keep the search for records behind damage busy.
@@ -45,6 +45,38 @@ import Testing
     #expect(
       segment.afterDamage.bytes >= sound.length
         || report.findings.contains { $0.code == .searchLimited })
+  }
+
+  /// Behind a number of stretches records are only counted, which must come to the same.
+  @Test(arguments: HostileFile.formats, HostileContents.allCases)
+  func `holds as many records where not each stretch of them is told`(
+    format: String, contents: HostileContents
+  ) throws {
+    guard let file = HostileFile(format: format, contents, size: 1 << 20) else { return }
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(file.bytes, to: file.name)
+    let log = try #require(try LogTree.open(FileName(path), format: format).logs.first)
+    let segment = try #require(log.layout.segments.first { $0.name == FileName(file.name) })
+    func scan(rangeLimit: Int) throws -> SegmentReport {
+      let opened = try directory.open().openFile(FileName(file.name))
+      let status = try opened.status()
+      var window = FileWindow(capacity: SegmentScanner.windowCapacity)
+      let scanner = SegmentScanner(
+        opened, segment: segment, status: status,
+        walker: log.format.walker(for: segment, in: log.directory),
+        control: ScanControl(), rangeLimit: rangeLimit)
+      return scanner.scan(kinds: log.format.kinds, through: &window).report
+    }
+    let each = try scan(rangeLimit: .max)
+    let counted = try scan(rangeLimit: 4)
+    #expect(counted.afterDamage.records == each.afterDamage.records)
+    #expect(counted.afterDamage.bytes == each.afterDamage.bytes)
+    #expect(counted.kinds.map(\.kind) == each.kinds.map(\.kind))
+    #expect(counted.kinds.map(\.records) == each.kinds.map(\.records))
+    #expect(counted.records == each.records && counted.logicalEnd == each.logicalEnd)
+    #expect(counted.verdict == each.verdict && counted.firstInvalid == each.firstInvalid)
+    #expect(counted.observations.map(\.records) == each.observations.map(\.records))
+    #expect(counted.ranges.last?.end == each.ranges.last?.end)
   }
 
   /// One that has just changed is looked at again, after a pause: what is damaged in it may be a

@@ -68,11 +68,10 @@ void wl_find_counted_records(
     const struct wl_searched *searched, uint32_t key_limit, uint32_t value_limit,
     const void *marker, size_t marker_length, uint32_t *lengths);
 
-/// Notes the offsets that hold `first` and, `distance` bytes behind it, `second`; those where that
-/// is not there as well.
-void wl_find_byte_pairs(
-    const struct wl_searched *searched, uint8_t first, uint8_t second, size_t distance,
-    uint32_t *lengths);
+/// Notes okaywal entries that have a chunk, by its length: those whose first chunk is there have to be
+/// looked at closer, and the others are large where their id is not below `least_id`.
+void wl_find_okaywal_entries(
+    const struct wl_searched *searched, uint64_t least_id, uint32_t *lengths);
 
 /// Makes the notes zero of records behind which nothing is noted, among `count` offsets whose bytes
 /// are at `bytes`; what leads only to them goes with them. Zeros, and what is behind the last
@@ -81,6 +80,14 @@ void wl_strike_unfollowed(const void *bytes, size_t count, uint32_t *lengths);
 
 /// Makes all notes zero but those of what has to be looked at closer.
 void wl_strike_records(size_t count, uint32_t *lengths);
+
+/// The first of the offsets searched, from `place` on, that has to be looked at: one with a note which is
+/// not that of a record behind which nothing is noted. Zeros, and what is not among the offsets, can
+/// follow any record. What is large has to be looked at only where `looks_at_large`, and is nothing
+/// behind a record but where `follows_large`. The end of the offsets where there is none.
+size_t wl_next_followed(
+    const struct wl_searched *searched, const uint32_t *lengths, size_t place, bool looks_at_large,
+    bool follows_large);
 
 /// The first offset of `lengths` in `[from, stop)` with a note; `stop` where there is none.
 size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop);

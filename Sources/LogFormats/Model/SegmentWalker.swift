@@ -68,6 +68,14 @@ public protocol SegmentWalker: Sendable {
     _ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64
   ) -> RecordPassage
 
+  /// Counts records that resync finds, from the one at `hit` on, over the damage between them, as
+  /// far as the notes tell what is there. Where it ends is told by offsets of `bytes`, of which
+  /// `remaining` are left in the file from the first on.
+  mutating func countRecords(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    notes: borrowing PlaceNotes, from hit: Int, into counted: inout CountedRecords
+  ) -> CountingStop
+
   /// Frames a record that is larger than any window, reading it piece by piece.
   ///
   /// Without `verifying` only the framing is read, which costs nothing whatever the record's size.
@@ -189,6 +197,16 @@ public protocol RecordFraming: SegmentWalker {
   /// which is `offset` bytes from the start of the file: a shortcut. The first one that is unusual
   /// is framed by itself.
   mutating func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords
+
+  /// The kind of the record of `length` bytes that is noted at `place`; nil where the walk notices
+  /// something in it.
+  func usualKind(_ bytes: RawSpan, at place: Int, length: Int) -> UInt8?
+
+  /// Where a search goes on behind records that end at `place`; nil where the notes do not tell
+  /// what a walk would find there. `remaining` counts from the first of `bytes`.
+  func searchStart(
+    _ bytes: RawSpan, behindRecordsAt place: Int, remaining: UInt64, notes: borrowing PlaceNotes
+  ) -> Int?
 }
 
 /// Records of the usual form that were passed one after the other, of two kinds.

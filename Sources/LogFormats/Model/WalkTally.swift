@@ -81,6 +81,14 @@ public struct WalkTally: Sendable {
     kindCounts[1] &+= UInt64(truncatingIfNeeded: usual.counts.kind1)
   }
 
+  /// Passes records that were only counted. No checkpoint is set behind them: none of what follows
+  /// is listed.
+  public mutating func pass(_ counted: CountedRecords) {
+    frames &+= counted.records
+    for kind in 0..<16 { kindCounts[kind] &+= counted.kindCounts[kind] }
+    nextEvent = .max
+  }
+
   /// Passes a frame that stands for several equal records.
   public mutating func passRun(kind: UInt8, records: UInt64) {
     pass(kind: kind)

@@ -76,6 +76,16 @@ struct NoriWALHeader {
     length = next &- start
   }
 
+  /// The flags of the header at `start`, nil where it has none.
+  @inline(__always)
+  static func flags(_ bytes: RawSpan, at start: Int) -> UInt8? {
+    var next = start
+    guard (try? varint(bytes, at: &next)) != nil, (try? varint(bytes, at: &next)) != nil else {
+      return nil
+    }
+    return bytes.le(UInt8.self, at: next)
+  }
+
   /// The header at the start of `bytes`, or why it cannot be read.
   static func reading(_ bytes: [UInt8]) -> Result<NoriWALHeader, Failure> {
     reading(bytes.rawBytes)

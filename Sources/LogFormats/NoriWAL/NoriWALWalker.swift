@@ -118,6 +118,30 @@ struct NoriWALWalker: RecordFraming {
     notes.findNoriWALRecords(bytes, remaining: remaining, checksums: checksums)
   }
 
+  func usualKind(_ bytes: RawSpan, at place: Int, length: Int) -> UInt8? {
+    guard length <= Self.readerLimit, let flags = NoriWALHeader.flags(bytes, at: place),
+      flags & 0xfc == 0
+    else { return nil }
+    return flags
+  }
+
+  /// Behind a record whose contents are damaged records may go on where it claims to end.
+  func searchStart(
+    _ bytes: RawSpan, behindRecordsAt place: Int, remaining: UInt64, notes: borrowing PlaceNotes
+  ) -> Int? {
+    guard notes.isEmpty(at: place, bytes),
+      bytes.byteCount &- place >= Int(NoriWALHeader.lookAhead)
+    else { return nil }
+    guard let header = try? NoriWALHeader(bytes, at: place),
+      case .success(let length) = Self.claimedLength(
+        header, remaining: remaining &- UInt64(truncatingIfNeeded: place))
+    else { return place &+ 1 }
+    guard length <= UInt64(bytes.byteCount &- place),
+      notes.isEmpty(at: place &+ Int(truncatingIfNeeded: length), bytes)
+    else { return nil }
+    return place &+ 1
+  }
+
   func resemblesRecord(_ head: RawSpan) -> Bool {
     do throws(NoriWALHeader.Failure) {
       let header = try NoriWALHeader(head, at: 0)

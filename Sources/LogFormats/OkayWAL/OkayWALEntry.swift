@@ -37,6 +37,19 @@ struct OkayWALEntry {
     isStale = id < fileID
   }
 
+  /// Where the payload of the first chunk stands of the entry at `start`, and its checksum; nil where
+  /// they are not there.
+  @inline(__always)
+  static func firstChunk(_ bytes: RawSpan, at start: Int)
+    -> (start: Int, count: Int, stored: UInt32)?
+  {
+    let payload = start &+ headLength &+ chunkHeadLength
+    guard let claim = bytes.le(UInt32.self, at: payload &- 4),
+      let stored = bytes.le(UInt32.self, at: payload &+ Int(truncatingIfNeeded: claim))
+    else { return nil }
+    return (payload, Int(truncatingIfNeeded: claim), stored)
+  }
+
   /// What a marker stands for, `left` bytes before the end of the file.
   enum Step {
     /// A chunk of this many payload bytes.

@@ -235,9 +235,18 @@ struct OkayWALWalker: RecordFraming {
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
     in notes: inout PlaceNotes
   ) {
-    notes.findPairs(
-      bytes, remaining: remaining, OkayWALEntry.Marker.entry, OkayWALEntry.Marker.chunk,
-      distance: OkayWALEntry.headLength)
+    notes.findOkayWALEntries(
+      bytes, remaining: remaining, leastID: fileID, checksums: checksums)
+  }
+
+  /// The walk ends before what does not start like an entry, and the search goes on there.
+  func searchStart(
+    _ bytes: RawSpan, behindRecordsAt place: Int, remaining: UInt64, notes: borrowing PlaceNotes
+  ) -> Int? {
+    guard let marker = bytes.le(UInt8.self, at: place), marker != OkayWALEntry.Marker.entry else {
+      return nil
+    }
+    return place
   }
 
   func resemblesRecord(_ head: RawSpan) -> Bool {

@@ -30,6 +30,10 @@ import LogFiles
   /// The offsets of the window, from its first byte, whose notes are here.
   public private(set) var part = 0..<0
   private var words: UnsafeMutableBufferPointer<UInt32>
+  /// Whether what is not whole in the window has to be looked at, where it stands and where it may
+  /// prove the record before it: there is a budget for that, until it is used up.
+  var looksAtLarge = true
+  var followsLarge = true
 
   public init() { unsafe words = .allocate(capacity: 0) }
 
@@ -80,6 +84,38 @@ import LogFiles
   mutating func strikeRecords() {
     // Sound: there is a word for each offset of the part.
     unsafe wl_strike_records(part.count, words.baseAddress)
+  }
+
+  /// Whether a whole record is noted at `place`.
+  func holdsRecord(at place: Int) -> Bool {
+    switch self[place] {
+    case .record: true
+    case .noRecord, .large, .unknown: false
+    }
+  }
+
+  /// Whether it is noted that nothing is at `place`, and no zeros are there, which can follow any
+  /// record.
+  func isEmpty(at place: Int, _ bytes: RawSpan) -> Bool {
+    guard part.contains(place), self[place] == .noRecord,
+      let word = bytes.le(UInt32.self, at: place)
+    else { return false }
+    return word != 0
+  }
+
+  /// The first offset from `place` on that has to be looked at: one with another note than "no
+  /// record", which is not that of a record behind which nothing can be.
+  func nextFollowed(_ bytes: RawSpan, from place: Int) -> Int? {
+    guard part.contains(place), part.upperBound <= bytes.byteCount else { return nil }
+    // Sound: the bytes up to the part's end are there, and a word for each of its offsets.
+    let found = unsafe bytes.withUnsafeBytes { source in
+      var searched = unsafe wl_searched(
+        bytes: source.baseAddress, count: source.count, from: part.lowerBound,
+        stop: part.upperBound, remaining: 0)
+      return unsafe wl_next_followed(
+        &searched, words.baseAddress, place, looksAtLarge, followsLarge)
+    }
+    return found < part.upperBound ? found : nil
   }
 
   /// The first offset from `place` on with another note than "no record".
@@ -135,12 +171,22 @@ import LogFiles
     }
   }
 
-  /// Notes offsets with one byte and, a bit further on, another one, for a closer look.
-  mutating func findPairs(
-    _ bytes: RawSpan, remaining: UInt64, _ first: UInt8, _ second: UInt8, distance: Int
+  /// Notes entries that start with a marker, an id and a chunk, as `OkayWALEntry` has them; those
+  /// whose first chunk fits its checksum are left for a closer look.
+  mutating func findOkayWALEntries(
+    _ bytes: RawSpan, remaining: UInt64, leastID: UInt64, checksums: borrowing WindowChecksums
   ) {
     unsafe look(bytes, part, remaining) { searched, lengths in
-      unsafe wl_find_byte_pairs(searched, first, second, distance, lengths.baseAddress)
+      unsafe wl_find_okaywal_entries(searched, leastID, lengths.baseAddress)
+    }
+    var from = part.lowerBound
+    while let place = next(from: from) {
+      from = place + 1
+      guard self[place] == .unknown,
+        let chunk = OkayWALEntry.firstChunk(bytes, at: place),
+        checksums.crc32c(bytes, from: chunk.start, count: chunk.count) != chunk.stored
+      else { continue }
+      strike(place)
     }
   }
 

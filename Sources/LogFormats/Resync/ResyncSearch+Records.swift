@@ -17,7 +17,7 @@ extension ResyncSearch {
 
   /// Bytes of the budget that looking at a few bytes elsewhere in the file takes: in that time so
   /// many are read one behind the other.
-  static var glance: UInt64 { 1 << 11 }
+  static var glance: UInt64 { 1 << 13 }
 
   /// A record that the window does not hold whole. It is read only where its header is as the
   /// owner writes it, something like a record follows it, and the budget allows it.
@@ -194,7 +194,12 @@ extension ResyncSearch {
     if frame == nil { frame = try frameAhead(at: offset) }
     guard let frame else { return nil }
     guard case .partial(let needed) = frame else { return accepted(frame) }
-    guard followBudget.spend(needed), let whole = try read(at: offset) else { return nil }
+    guard followBudget.spend(needed) else {
+      // To be refused takes time too.
+      _ = followBudget.spend(min(followBudget.left, Self.glance))
+      return nil
+    }
+    guard let whole = try read(at: offset) else { return nil }
     return accepted(whole)
   }
 

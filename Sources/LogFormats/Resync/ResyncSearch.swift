@@ -19,8 +19,6 @@ package struct ResyncSearch: ~Copyable {
   /// What could stand at the offsets that are looked at, and at a single one.
   var notes = PlaceNotes()
   var singleNote = PlaceNotes()
-  /// Whether what the window does not hold whole is noted.
-  private var notesLarge = true
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
   /// Bytes that may still be read to see whether what looks like a large record is one.
@@ -31,6 +29,11 @@ package struct ResyncSearch: ~Copyable {
   var knownZeros: Range<UInt64> = 0..<0
   /// Some of the places from which records lead to nothing.
   var deadEnds = DeadEnds()
+  /// Whether records that are found may be passed and counted as far as that is quick, so that a hit
+  /// is where it was not.
+  package var countsRecords = false
+  /// The records that were only counted.
+  package private(set) var counted = CountedRecords()
 
   /// Bytes of a window that suit a search: what is known of each of them has to fit the caches too.
   package static let windowSize = 1 << 18
@@ -265,28 +268,39 @@ package struct ResyncSearch: ~Copyable {
     throws(FileError) -> Hit?
   {
     var from = start
-    while let place = notes.next(from: from) {
+    while true {
+      // Without a budget for a glance nothing comes of what the window does not hold whole.
+      notes.looksAtLarge = guessBudget.allows(Self.glance)
+      notes.followsLarge = followBudget.allows(Self.glance)
+      guard let place = notes.nextFollowed(window.bytes, from: from) else { return nil }
       from = place + 1
-      let offset = window.offset + UInt64(place)
-      switch notes[place] {
-      case .noRecord: continue
-      case .record(let length):
-        guard try goesOn(from: offset, length, window) else { continue }
-        return .records(at: offset)
-      case .large:
-        guard guessBudget.allows(Self.glance) else { continue }
-      case .unknown:
-        guard !isAmidZeros(place, window) else { continue }
-      }
-      let frame = walker.frame(
-        window.bytes, at: place, remaining: end - offset, checksums: checksums)
-      if case .partial(let needed) = frame {
-        if let hit = try largeHit(at: offset, needed: needed, window) { return hit }
-      } else if let hit = try hit(at: offset, frame, window) {
-        return hit
+      guard let hit = try hit(window, at: place) else { continue }
+      guard countsRecords, case .records = hit else { return hit }
+      let stop = walker.countRecords(
+        window.bytes, remaining: end - window.offset, checksums: checksums, notes: notes,
+        from: place, into: &counted)
+      switch stop {
+      case .records(let place): return .records(at: window.offset + UInt64(place))
+      case .search(let place): from = place
       }
     }
-    return nil
+  }
+
+  /// The hit at `place`, of which something is noted; nil where it does not count.
+  private mutating func hit(_ window: borrowing FileWindow, at place: Int) throws(FileError)
+    -> Hit?
+  {
+    let offset = window.offset + UInt64(place)
+    if case .record(let length) = notes[place] {
+      return try goesOn(from: offset, length, window) ? .records(at: offset) : nil
+    }
+    if notes[place] == .unknown, isAmidZeros(place, window) { return nil }
+    let frame = walker.frame(
+      window.bytes, at: place, remaining: end - offset, checksums: checksums)
+    if case .partial(let needed) = frame {
+      return try largeHit(at: offset, needed: needed, window)
+    }
+    return try hit(at: offset, frame, window)
   }
 
   /// Whether the noted record of `length` bytes at `offset` counts by what follows it.
@@ -308,21 +322,15 @@ package struct ResyncSearch: ~Copyable {
   /// Notes what could stand at the offsets in `part` of the window.
   private mutating func note(_ part: Range<Int>, of window: borrowing FileWindow) {
     notes.begin(part)
-    // Without a budget for a glance nothing comes of what the window does not hold whole.
-    notesLarge = needsProof || guessBudget.allows(Self.glance)
     walker.note(
-      window.bytes, remaining: notesLarge ? end - window.offset : UInt64(window.count),
-      checksums: checksums, in: &notes)
+      window.bytes, remaining: end - window.offset, checksums: checksums, in: &notes)
   }
 
   /// Whether a record, or the end of the data, can be at `next`, where another one ends.
   private mutating func mayGoOn(at next: Int, _ window: borrowing FileWindow) -> Bool {
     let bytes = window.bytes
     guard let word = bytes.le(UInt32.self, at: next), word != 0 else { return true }
-    if notes.part.contains(next) {
-      if notes[next] != .noRecord { return true }
-      if notesLarge { return false }
-    }
+    if notes.part.contains(next) { return notes[next] != .noRecord }
     singleNote.begin(next..<next + 1)
     walker.note(
       bytes, remaining: end - window.offset, checksums: checksums, in: &singleNote)

@@ -1,0 +1,95 @@
+import LogFiles
+
+/// Records behind damage that nobody wants to be told one by one: so many stretches of them are
+/// known already that the rest is only counted.
+public struct CountedRecords: Sendable {
+  public private(set) var records: UInt64 = 0
+  /// Bytes that they take.
+  public private(set) var bytes: UInt64 = 0
+  /// By the walker's own number of the kind.
+  public private(set) var kindCounts = InlineArray<16, UInt64>(repeating: 0)
+
+  public init() {}
+
+  @inline(__always)
+  fileprivate mutating func count(_ record: (length: Int, kind: UInt8)) {
+    records &+= 1
+    bytes &+= UInt64(truncatingIfNeeded: record.length)
+    kindCounts[Int(record.kind & 15)] &+= 1
+  }
+}
+
+/// Where counting ends.
+public enum CountingStop: Sendable {
+  /// Records go on at this offset, by the window's first byte; only a walk can tell how far.
+  case records(at: Int)
+  /// All before this offset is counted, and nothing is known of what stands there.
+  case search(from: Int)
+}
+
+extension SegmentWalker {
+  public mutating func countRecords(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    notes: borrowing PlaceNotes, from hit: Int, into counted: inout CountedRecords
+  ) -> CountingStop { .records(at: hit) }
+}
+
+extension RecordFraming {
+  public func usualKind(_ bytes: RawSpan, at place: Int, length: Int) -> UInt8? { nil }
+
+  public func searchStart(
+    _ bytes: RawSpan, behindRecordsAt place: Int, remaining: UInt64, notes: borrowing PlaceNotes
+  ) -> Int? { nil }
+
+  public mutating func countRecords(
+    _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
+    notes: borrowing PlaceNotes, from hit: Int, into counted: inout CountedRecords
+  ) -> CountingStop {
+    var hit = hit
+    while true {
+      var known = counted
+      var place = hit
+      while let record = notedRecord(
+        bytes, at: place, remaining: remaining, checksums: checksums, notes: notes)
+      {
+        known.count(record)
+        place &+= record.length
+      }
+      guard place > hit,
+        let start = searchStart(
+          bytes, behindRecordsAt: place, remaining: remaining, notes: notes)
+      else { return .records(at: hit) }
+      counted = known
+      guard let next = notes.nextFollowed(bytes, from: start) else {
+        return .search(from: max(start, notes.part.upperBound))
+      }
+      guard
+        let record = notedRecord(
+          bytes, at: next, remaining: remaining, checksums: checksums, notes: notes),
+        notes.holdsRecord(at: next &+ record.length) || standsAlone(kind: record.kind)
+      else { return .search(from: next) }
+      hit = next
+    }
+  }
+
+  /// The record of a usual form at `place`, as the notes and its checksum tell; nil where there is
+  /// none or a walk may tell more of it.
+  @inline(__always)
+  private mutating func notedRecord(
+    _ bytes: RawSpan, at place: Int, remaining: UInt64, checksums: borrowing WindowChecksums,
+    notes: borrowing PlaceNotes
+  ) -> (length: Int, kind: UInt8)? {
+    guard notes.part.contains(place) else { return nil }
+    switch notes[place] {
+    case .noRecord, .large: return nil
+    case .record(let length):
+      return usualKind(bytes, at: place, length: length).map { (length, $0) }
+    case .unknown:
+      let frame = frame(
+        bytes, at: place, remaining: remaining &- UInt64(truncatingIfNeeded: place),
+        checksums: checksums)
+      guard case .record(let length, let kind) = frame, standsAlone(kind: kind) else { return nil }
+      return (length, kind)
+    }
+  }
+}
