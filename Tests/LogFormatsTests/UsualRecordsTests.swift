@@ -40,7 +40,7 @@ struct `A walk past many records at once` {
   }
 
   /// The walk record by record.
-  private static func walkSingly(_ bytes: [UInt8], _ start: some SegmentWalker) -> Outcome {
+  private static func walkSingly(_ bytes: [UInt8], _ start: some RecordFraming) -> Outcome {
     var walker = start
     var tally = WalkTally()
     let end = UInt64(bytes.count)
@@ -52,6 +52,7 @@ struct `A walk past many records at once` {
         return outcome(Stop(offset: end, cause: .endOfFile), tally, walker)
       }
       let frame = walker.frame(bytes.rawBytes, at: Int(offset), remaining: end - offset)
+      walker.note(frame, at: offset)
       let cause: Stop.Cause
       switch frame {
       case .record(let length, let kind):
@@ -82,7 +83,7 @@ struct `A walk past many records at once` {
       observations: walker.observations, facts: walker.facts)
   }
 
-  private static func expectAlike(_ bytes: [UInt8], _ walker: some SegmentWalker, _ what: String) {
+  private static func expectAlike(_ bytes: [UInt8], _ walker: some RecordFraming, _ what: String) {
     let expected = walkSingly(bytes, walker)
     for window in [bytes.count, 1 << 12, 700] {
       #expect(walk(bytes, walker, window: window) == expected, "\(what), windows of \(window)")
@@ -193,6 +194,42 @@ struct `A walk past many records at once` {
         changed[starts[index] + 1] = id
         Self.expectAlike(changed, OkayWALWalker(fileID: 10), "id \(id) at \(index)")
       }
+    }
+  }
+
+  // MARK: mmlog
+
+  /// Lines of all lengths; the first words of some are as good as all different.
+  private static func lines(_ count: Int, prefixes: Int) -> [UInt8] {
+    (0..<count).flatMap { number in
+      let empty = number % 19 < 6 || (90..<300).contains(number)
+      let word = "\(number * 7919 % prefixes) "
+      return (empty ? [] : Array(word.utf8))
+        + [UInt8](repeating: 0x78, count: empty ? 0 : number * 37 % 151) + [0x0a]
+    }
+  }
+
+  @Test(arguments: [4, 1 << 20])
+  func `ends its lines where they end, whatever cuts them`(prefixes: Int) {
+    let bytes = Self.lines(400, prefixes: prefixes)
+    for cursor in [nil, UInt64(bytes.count), UInt64(bytes.count / 2 + 3)] as [UInt64?] {
+      var reading = MmlogMetadataReading(.missing)
+      if let cursor {
+        var metadata = MmlogMetadata()
+        metadata.cursor = cursor
+        reading = MmlogMetadataReading(metadata, size: 64)
+      }
+      let walker = MmlogWalker(content: .text, metadata: reading)
+      Self.expectAlike(bytes, walker, "nothing")
+      for place in stride(from: 0, to: bytes.count, by: 491) {
+        for zeros in [1, 8, 70] {
+          var cut = bytes
+          let end = min(cut.count, place + zeros)
+          cut.replaceSubrange(place..<end, with: [UInt8](repeating: 0, count: end - place))
+          Self.expectAlike(cut, walker, "\(zeros) zeros at \(place)")
+        }
+      }
+      Self.expectAlike(bytes + Array("no newline".utf8), walker, "a cut line")
     }
   }
 }

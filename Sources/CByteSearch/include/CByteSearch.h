@@ -11,6 +11,17 @@
 /// rare, line after line.
 size_t wl_find_newline_or_zero(const void *bytes, size_t length);
 
+/// Lines that were passed: how many, and their bytes with all newlines.
+struct wl_passed_lines {
+  size_t count;
+  size_t length;
+};
+
+/// Passes lines one after the other, at most `most`, up to the first one without a newline or with a
+/// zero byte before it; with `only_empty` up to the first one that holds anything.
+struct wl_passed_lines wl_pass_lines(
+    const void *bytes, size_t length, size_t most, bool only_empty);
+
 /// Bytes to look for.
 struct wl_pattern {
   const uint8_t *bytes;

@@ -101,6 +101,19 @@ struct MmlogWalker: RecordFraming {
       : frameRaw(data, at: offset, reachesEnd: reachesEnd)
   }
 
+  /// Lines that say nothing of who wrote them: all of them where first words are no prefixes, else
+  /// the empty ones.
+  func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords {
+    guard content == .text, offset < limit else { return UsualRecords() }
+    let count = Int(truncatingIfNeeded: min(limit &- offset, UInt64(bytes.byteCount)))
+    guard let data = bytes.slice(0, count) else { return UsualRecords() }
+    // Sound: the lines that are passed are among the span's bytes.
+    let lines = unsafe data.withUnsafeBytes {
+      unsafe wl_pass_lines($0.baseAddress, $0.count, max(0, most), !prefixes.isRuledOut)
+    }
+    return UsualRecords(counts: (lines.count, 0), length: lines.length)
+  }
+
   @inline(__always)
   private mutating func frameText(_ data: RawSpan, reachesEnd: Bool) -> Frame {
     let stop = data.lineEnd
