@@ -96,8 +96,10 @@ extension SegmentScanner {
         &window, from: offset, to: end, as: unreached, reason: fault.reason)
     }
     let watched = control
+    let progress = progress
     var search = try ResyncSearch(
-      file, walker: walker, end: end, budget: vainBudget, isCancelled: { watched.isCancelled })
+      file, walker: walker, end: end, budget: vainBudget, isCancelled: { watched.isCancelled },
+      reached: progress.reach)
     defer {
       bytesReadBeside += search.bytesRead
       report.searchWasLimited = search.wasLimited

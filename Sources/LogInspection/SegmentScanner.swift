@@ -16,7 +16,7 @@ struct SegmentScanner: ~Copyable {
   var evidence = VerdictEvidence()
   private let publishes: Bool
   private var nextPublication: UInt64 = 0
-  private var advanced: UInt64 = 0
+  let progress: SegmentProgress
   private var stretch: Stretch?
   /// Bytes that may be read behind damage for large records that turn out to be none.
   private(set) var vainBudget: ReadBudget
@@ -48,6 +48,7 @@ struct SegmentScanner: ~Copyable {
     self.file = file
     self.walker = walker
     self.control = control
+    progress = SegmentProgress(control)
     self.publishes = publishes
     end = status.size
     vainBudget = ReadBudget(allocatedSize: min(status.size, status.allocated))
@@ -118,7 +119,7 @@ struct SegmentScanner: ~Copyable {
     report.bytesRead = window.bytesRead + bytesReadBeside
     report.bytesSkipped = window.bytesSkipped
     report.wasTruncatedWhileReading = window.sawShrink || hasShrunk()
-    if !report.isInterrupted { advance(to: end) }
+    if !report.isInterrupted { progress.reach(end) }
     return ScannedSegment(
       report: report,
       index: RecordIndex(ranges: ranges, checkpoints: tally.checkpoints, facts: report.facts),
@@ -264,7 +265,7 @@ struct SegmentScanner: ~Copyable {
 
   private mutating func pass(to offset: UInt64) {
     stretch?.end = offset
-    advance(to: offset)
+    progress.reach(offset)
   }
 
   /// Makes a range of the records that the walk has passed.
@@ -292,12 +293,6 @@ struct SegmentScanner: ~Copyable {
 
   // MARK: Progress
 
-  private mutating func advance(to offset: UInt64) {
-    guard offset > advanced else { return }
-    control.advance(by: offset - advanced)
-    advanced = offset
-  }
-
   /// Publishes what is known so far; at first often, then each time that an eighth more is scanned, so
   /// that a thread which searches what is published is never far behind.
   private mutating func publish(upTo offset: UInt64) {
@@ -321,6 +316,22 @@ struct SegmentScanner: ~Copyable {
     } else {
       ranges.append(range)
     }
+  }
+}
+
+/// How far the scan of a segment is, for who watches the scan of the log.
+final class SegmentProgress {
+  private let control: ScanControl
+  /// Bytes behind it, from the start of the file.
+  private var offset: UInt64 = 0
+
+  init(_ control: ScanControl) { self.control = control }
+
+  /// All before `place` is scanned.
+  func reach(_ place: UInt64) {
+    guard place > offset else { return }
+    control.advance(by: place - offset)
+    offset = place
   }
 }
 

@@ -1,7 +1,9 @@
-import LogFormats
+import LogFiles
 import LogInspection
 import TestSupport
 import Testing
+
+@testable import LogFormats
 
 /// The search behind damage must not read the file many times over, whatever the file holds.
 @Suite struct `What a search behind damage reads` {
@@ -56,6 +58,31 @@ import Testing
     story.write(records: 3)
     let report = try expectCheap(story, atMost: 8, and: 128 << 20)
     #expect(report.records >= 3)
+  }
+
+  /// A minute in which nothing moves looks as if the program hung.
+  @Test func `is told while it goes on`() throws {
+    let garbage = [UInt8](repeating: 0x2a, count: 3 << 20)
+    let story = try LogStory().write(records: 10).append(garbage).write(records: 10)
+    let end = UInt64(story.bytes.count)
+    let directory = try TemporaryDirectory()
+    try directory.write(story.bytes, to: "000000.wal")
+    let file = try directory.open().openFile(FileName("000000.wal"))
+    var places: [UInt64] = []
+    var search = try ResyncSearch(
+      file, walker: NoriWALWalker(), end: end, budget: ReadBudget(allocatedSize: end),
+      reached: { places.append($0) })
+    var window = FileWindow(capacity: ResyncSearch.windowSize)
+    let start = try #require(story.records.last { $0.upperBound < 3 << 20 }).upperBound
+    let hit = try search.next(
+      in: file, window: &window, from: UInt64(start) + 1, after: UInt64(start),
+      Fault(.notARecord))
+    guard case .records = hit else {
+      Issue.record("nothing was found")
+      return
+    }
+    #expect(places == places.sorted() && places.count >= 10)
+    #expect(places.allSatisfy { $0 <= end })
   }
 
   @Test func `finds records of 300 kB behind damage`() throws {

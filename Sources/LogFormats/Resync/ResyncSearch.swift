@@ -15,6 +15,8 @@ package struct ResyncSearch: ~Copyable {
   private let leadingZeroLimit: Int?
   let end: UInt64
   let isCancelled: @Sendable () -> Bool
+  /// Is told, window by window, the offset below which all is searched.
+  private let reached: (UInt64) -> Void
   var checksums = WindowChecksums()
   /// What could stand at the offsets that are looked at, and at a single one.
   var notes = PlaceNotes()
@@ -38,18 +40,21 @@ package struct ResyncSearch: ~Copyable {
   /// Bytes of a window that suit a search: what is known of each of them has to fit the caches too.
   package static let windowSize = 1 << 18
 
-  /// A search in the bytes of `file` below `end`.
+  /// A search in the bytes of `file` below `end`. Now and then `reached` is told the offset below
+  /// which all is searched.
   ///
   /// - Throws: `FileError` when no descriptor is free.
   package init(
     _ file: borrowing OpenFile, walker: any SegmentWalker, end: UInt64, budget: ReadBudget,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    reached: @escaping (UInt64) -> Void = { _ in }
   ) throws(FileError) {
     self.walker = walker
     needsProof = walker.needsProof
     leadingZeroLimit = walker.leadingZeroLimit
     self.end = end
     self.isCancelled = isCancelled
+    self.reached = reached
     source = RecordSource(try file.duplicate(), end: end, isCancelled: isCancelled)
     guessBudget = budget
     followBudget = budget
@@ -193,6 +198,7 @@ package struct ResyncSearch: ~Copyable {
         return found
       }
       offset = window.offset + UInt64(stop)
+      reached(offset)
     }
     return nil
   }
