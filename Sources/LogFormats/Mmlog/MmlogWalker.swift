@@ -104,12 +104,22 @@ struct MmlogWalker: RecordFraming {
   /// Lines that say nothing of who wrote them: all of them where first words are no prefixes, else
   /// the empty ones.
   func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords {
+    passLines(bytes, at: offset, most: max(0, most), onlyEmpty: !prefixes.isRuledOut)
+  }
+
+  func skimUsual(_ bytes: RawSpan, at offset: UInt64, most: UInt64) -> UsualRecords {
+    passLines(bytes, at: offset, most: Int(clamping: most), onlyEmpty: false)
+  }
+
+  private func passLines(_ bytes: RawSpan, at offset: UInt64, most: Int, onlyEmpty: Bool)
+    -> UsualRecords
+  {
     guard content == .text, offset < limit else { return UsualRecords() }
     let count = Int(truncatingIfNeeded: min(limit &- offset, UInt64(bytes.byteCount)))
     guard let data = bytes.slice(0, count) else { return UsualRecords() }
     // Sound: the lines that are passed are among the span's bytes.
     let lines = unsafe data.withUnsafeBytes {
-      unsafe wl_pass_lines($0.baseAddress, $0.count, max(0, most), !prefixes.isRuledOut)
+      unsafe wl_pass_lines($0.baseAddress, $0.count, most, onlyEmpty)
     }
     return UsualRecords(counts: (lines.count, 0), length: lines.length)
   }

@@ -59,12 +59,26 @@ struct TrustedChecksum: RecordChecksum {
 }
 
 extension RecordFraming {
+  @inline(__always)
+  public func skimUsual(_ bytes: RawSpan, at offset: UInt64, most: UInt64) -> UsualRecords {
+    UsualRecords()
+  }
+
   public mutating func skim(
     _ bytes: RawSpan, base: UInt64, end: UInt64, to goal: SkimGoal, passed: inout UInt64
   ) -> SkimStep {
     let checksum = TrustedChecksum()
     var start = 0
     while true {
+      let first = base &+ UInt64(truncatingIfNeeded: start)
+      let reach = min(end, max(goal.offset, first)) &- min(end, first)
+      if let rest = bytes.slice(
+        start, min(bytes.byteCount &- start, Int(truncatingIfNeeded: min(reach, 1 << 40))))
+      {
+        let usual = skimUsual(rest, at: first, most: goal.frames &- passed)
+        passed &+= UInt64(truncatingIfNeeded: usual.counts.kind0)
+        start &+= usual.length
+      }
       let offset = base &+ UInt64(truncatingIfNeeded: start)
       guard offset < end else { return .ended(offset: offset) }
       let count: Int

@@ -198,6 +198,10 @@ public protocol RecordFraming: SegmentWalker {
   /// is framed by itself.
   mutating func passUsual(_ bytes: RawSpan, at offset: UInt64, most: Int) -> UsualRecords
 
+  /// Passes records that a scan has found right, whose contents stand as the application wrote them,
+  /// `most` of them at most and all of them whole in `bytes`: a shortcut of a skim.
+  func skimUsual(_ bytes: RawSpan, at offset: UInt64, most: UInt64) -> UsualRecords
+
   /// The kind of the record of `length` bytes that is noted at `place`; nil where the walk notices
   /// something in it.
   func usualKind(_ bytes: RawSpan, at place: Int, length: Int) -> UInt8?

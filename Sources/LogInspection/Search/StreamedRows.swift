@@ -161,7 +161,7 @@ public final class StreamedRows {
   ) throws(FileError) {
     var isWhole = try refresh()
     var search = try RecordSearch(
-      log, segment: segment, for: pattern, end: reader.end, index: reader.index)
+      log, segment: segment, for: pattern, end: reader.end, index: searchedIndex)
     var place = nextRow > 0 ? try search.place(beforeRow: nextRow) : .start
     let isCancelled = isCancelled
     while !isCancelled() {
@@ -173,6 +173,11 @@ public final class StreamedRows {
       switch outcome {
       case .match(let match):
         place = match.end
+        while log.format.rowsNeedWholeScan, !isWhole {
+          guard !isCancelled() else { return }
+          wait(searching)
+          isWhole = try refresh()
+        }
         guard let row = try reader.row(of: match, previewLimit: previewLimit), body(row) else {
           return
         }
@@ -182,14 +187,19 @@ public final class StreamedRows {
         wait(searching)
         isWhole = try refresh()
         if reader.end == search.end {
-          search.index = reader.index
+          search.index = searchedIndex
         } else {
           search = try RecordSearch(
-            log, segment: segment, for: pattern, end: reader.end, index: reader.index)
+            log, segment: segment, for: pattern, end: reader.end, index: searchedIndex)
         }
       case .stopped: return
       }
     }
+  }
+
+  /// What is known of the records: to look into them needs less than to show them as rows.
+  private var searchedIndex: RecordIndex {
+    report == nil ? scan.control.partial?.index ?? reader.index : reader.index
   }
 
   private func wait(_ waiting: (UInt64) -> Void) {
