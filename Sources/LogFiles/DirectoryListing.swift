@@ -9,13 +9,32 @@ extension OpenDirectory {
   ///
   /// - Throws: `FileError` when the directory cannot be read; never for an entry that vanishes.
   public func entries() throws(FileError) -> [DirectoryEntry] {
+    try entries(sharing: EmptyCollection())
+  }
+
+  /// The same as `entries()`. Names that are among `names`, which are in order, share the memory of
+  /// their bytes with them: a later listing of a large directory then takes little of its own.
+  ///
+  /// - Throws: `FileError` when the directory cannot be read; never for an entry that vanishes.
+  public func entries(sharing names: some Sequence<FileName>) throws(FileError) -> [DirectoryEntry]
+  {
     var listing = Listing()
     try calls.forEachEntry(of: descriptor) { listing.add($0, type: $1) }
     listing.sortOnce()
     var entries: [DirectoryEntry] = []
     entries.reserveCapacity(listing.places.count)
+    var earlier = names.makeIterator()
+    var candidate = earlier.next()
     for place in listing.places {
-      let name = listing.name(of: place)
+      while let known = candidate, listing.isOrdered(known, before: place) {
+        candidate = earlier.next()
+      }
+      let name: FileName
+      if let known = candidate, listing.isEqual(known, place) {
+        name = known
+      } else {
+        name = listing.name(of: place)
+      }
       var kind: FileKind? = FileKind(directoryType: place.type)
       if kind == .unknown { kind = try kindIfThere(name) }
       if let kind { entries.append(DirectoryEntry(name: name, kind: kind)) }
@@ -118,6 +137,25 @@ private struct Listing {
       key = key << 8 | (offset < Int(place.count) ? UInt64(bytes[place.start + offset]) : 0)
     }
     return key
+  }
+
+  /// Whether a name comes before the one at a place.
+  func isOrdered(_ name: FileName, before place: Place) -> Bool { order(of: name, place) < 0 }
+
+  func isEqual(_ name: FileName, _ place: Place) -> Bool {
+    name.bytes.count == Int(place.count) && order(of: name, place) == 0
+  }
+
+  private func order(of name: FileName, _ place: Place) -> Int {
+    let shorter = min(name.bytes.count, Int(place.count))
+    let order = unsafe bytes.withUnsafeBytes { bytes in
+      unsafe name.bytes.withUnsafeBytes { name -> Int32 in
+        guard let first = name.baseAddress, let second = bytes.baseAddress else { return 0 }
+        // Sound: every place lies within the bytes, and the name holds at least the smaller count.
+        return unsafe memcmp(first, second + place.start, shorter)
+      }
+    }
+    return order == 0 ? name.bytes.count - Int(place.count) : Int(order)
   }
 
   func name(of place: Place) -> FileName {

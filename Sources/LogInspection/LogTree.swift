@@ -217,18 +217,21 @@ public struct LogTree: Sendable {
 
 extension Log {
   /// The log with its files found again in `directory`: its own after something has changed, or as
-  /// it would be after changes. Nil when there is no such log any more.
+  /// it would be after changes. Nil when there is no such log any more. Files whose names are among
+  /// `names`, which are in order, share the memory of them.
   ///
   /// - Throws: `FileError` when the directory cannot be read.
-  public func foundAgain(in directory: OpenDirectory) throws(FileError) -> Log? {
+  public func foundAgain(
+    in directory: OpenDirectory, sharing names: some Sequence<FileName> = EmptyCollection()
+  ) throws(FileError) -> Log? {
     let layout: LogLayout?
     switch recognition {
     case .names:
-      layout = format.logs(in: directory, entries: try directory.entries())
+      layout = format.logs(in: directory, entries: try directory.entries(sharing: names))
         .first { $0.primary == self.layout.primary }
     case .file(let name): layout = format.log(ofFile: name, in: directory)
     case .forced(let file):
-      let entries = file == nil ? try directory.entries() : []
+      let entries = file == nil ? try directory.entries(sharing: names) : []
       let all = format.logs(in: directory, entries: entries)
       layout =
         all.first { $0.primary != nil && $0.primary == self.layout.primary }
