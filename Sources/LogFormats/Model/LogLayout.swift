@@ -42,7 +42,7 @@ public enum Confidence: Int, Sendable, Comparable {
 }
 
 /// The files of one log, in the owner's order, before any of them is read as a whole.
-public struct LogLayout: Sendable {
+public struct LogLayout: Sendable, Equatable {
   public var format: String
   /// Why this is taken for a log of the format, as a sentence.
   public var recognition: String

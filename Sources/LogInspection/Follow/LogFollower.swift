@@ -22,7 +22,7 @@ public final class LogFollower {
   /// Whether the kernel does not tell all changes here, so that they have to be looked for.
   public private(set) var isPolling: Bool
   private let hasMarks: Bool
-  private var known: [FileName: Known] = [:]
+  private var segments: ListedSegments
   private var active: [FileName: SegmentFollower] = [:]
   /// Followers of what has just been deleted, until the next look.
   private var departed: [FileName: SegmentFollower] = [:]
@@ -33,7 +33,8 @@ public final class LogFollower {
   /// When the directory had changed last as it was listed; nil before that: a file may have come
   /// after the log was opened, and before anybody watched.
   private var listing: Timestamp?
-  private var listings: UInt32 = 0
+  /// Whether the files were listed since what was there at first was looked at.
+  private var isListed = false
   /// When the directory is listed once more: where file systems only are asked, what came just
   /// behind a listing can bear the same time.
   private var nextListing: UInt64?
@@ -43,22 +44,6 @@ public final class LogFollower {
 
   /// What was told of segments, or passed over, before their files were closed here.
   private var closed: [FileName: PassedRecords] = [:]
-
-  /// A segment of the log. There can be a great many.
-  private struct Known {
-    /// Its place among the segments.
-    var index: Int
-    var identity: FileIdentity
-    /// The listing that has shown it last.
-    var listing: UInt32
-  }
-
-  /// A segment whose name is gone, or stands for another file.
-  private struct Gone {
-    var file: SegmentFile
-    var identity: FileIdentity
-    var passed: PassedRecords?
-  }
 
   /// Segments that are held open at most.
   private static let activeLimit = 16
@@ -76,6 +61,7 @@ public final class LogFollower {
   public init(_ log: Log, from start: Start = .end) {
     self.log = log
     self.start = start
+    segments = ListedSegments(log.layout.segments)
     hasMarks = log.layout.segments.contains {
       log.format.writtenMark(of: $0, in: log.directory) != nil
     }
@@ -149,7 +135,7 @@ public final class LogFollower {
   public var openSegments: [FileName] { active.keys.sorted() }
 
   /// Whether some of what was there at first is still to be looked at.
-  public var isBeginning: Bool { listings == 0 && begun < log.layout.segments.count }
+  public var isBeginning: Bool { !isListed && begun < log.layout.segments.count }
 
   /// How far a segment reaches; nil for a segment that is not read.
   public func extent(of name: FileName) -> SegmentExtent? { active[name]?.extent }
@@ -181,10 +167,8 @@ public final class LogFollower {
 
   private func begin(_ index: Int) -> [FollowEvent] {
     let file = log.layout.segments[index]
-    guard known[file.name] == nil, let status = try? log.directory.status(of: file.name) else {
-      return []
-    }
-    known[file.name] = Known(index: index, identity: status.identity, listing: 0)
+    guard let status = try? log.directory.status(of: file.name) else { return [] }
+    segments.note(status.identity, at: index)
     guard start == .start || file.isWritten else { return [] }
     let events = follow(file, tells: start == .start, now: MonotonicClock.nanoseconds())
     if !file.isWritten { retire(file.name) }
@@ -236,14 +220,14 @@ public final class LogFollower {
       if isOver { return events }
     }
     for name in changes.names where active[name] == nil {
-      guard let index = known[name]?.index else { continue }
-      let file = log.layout.segments[index]
+      guard let file = segments[name] else { continue }
       events += follow(file, tells: false, now: now)
       if let extent = active[name]?.extent { events.append(.segment(file, .moved(extent))) }
     }
     for (name, follower) in active
     where isSweep || isPolling || hasMarks || follower.isWaiting || changes.names.contains(name) {
-      events += advance(name, follower, now: now)
+      events += advance(follower, now: now)
+      if isPolling { segments.note(follower.status.identity, of: name) }
     }
     letGo()
     return events
@@ -266,14 +250,10 @@ public final class LogFollower {
     return true
   }
 
-  private func advance(_ name: FileName, _ follower: SegmentFollower, now: UInt64)
-    -> [FollowEvent]
-  {
+  private func advance(_ follower: SegmentFollower, now: UInt64) -> [FollowEvent] {
     do throws(FileError) {
       if isPolling { follower.reopenIfStale() }
-      let changes = try follower.changes(now: now)
-      if isPolling { known[name]?.identity = follower.status.identity }
-      return changes.map { .segment(follower.file, $0) }
+      return try follower.changes(now: now).map { .segment(follower.file, $0) }
     } catch {
       return failure(of: follower.file, error)
     }
@@ -295,83 +275,51 @@ public final class LogFollower {
   /// where that is not known.
   private func list(touched: Set<FileName>?, now: UInt64) -> [FollowEvent] {
     listing = try? log.directory.status().changed
-    guard let found = (try? log.foundAgain(in: log.directory)) ?? nil else { return missing(now) }
-    let old = log.layout.segments
-    log = found
-    listings += 1
-    var events: [FollowEvent] = []
-    var gone: [FileName: Gone] = [:]
-    func note(gone name: FileName, _ known: Known) {
-      gone[name] = Gone(
-        file: old[known.index], identity: known.identity, passed: closed[name])
+    let again = try? log.foundAgain(in: log.directory, sharing: segments.names.sorted)
+    guard let found = again ?? nil else { return missing(now) }
+    // The same log stays the same object: nobody has to look what is new about it.
+    if found.layout != log.layout { log = found }
+    isListed = true
+    let difference = segments.update(
+      to: log.layout.segments, in: log.directory, touched: touched)
+    for (name, follower) in active {
+      if let file = segments.names.file(named: name) { follower.move(to: file, of: log) }
     }
-    var appeared: [(index: Int, status: FileStatus)] = []
-    for (index, file) in found.layout.segments.enumerated() {
-      guard let before = known[file.name] else {
-        if let status = try? found.directory.status(of: file.name) {
-          appeared.append((index, status))
-        }
-        continue
-      }
-      known[file.name] = Known(index: index, identity: before.identity, listing: listings)
-      active[file.name]?.rename(to: file)
-      guard touched?.contains(file.name) ?? true else { continue }
-      do throws(FileError) {
-        let status = try found.directory.status(of: file.name)
-        guard status.identity != before.identity else { continue }
-        // Renamed over this one, or this one is what is left of another name.
-        note(gone: file.name, before)
-        appeared.append((index, status))
-      } catch {
-        note(gone: file.name, before)
-      }
-    }
-    for (name, known) in known where known.listing != listings { note(gone: name, known) }
-    events += take(appeared, gone: gone, now: now)
-    if !found.layout.segments.contains(where: { $0.state != .metadata && known[$0.name] != nil }) {
-      return events + missing(now)
-    }
+    let events = take(difference, now: now)
+    guard segments.hasRecords else { return events + missing(now) }
     goneSince = nil
-    if !appeared.isEmpty { watchBelow() }
+    if difference.hasArrivals { watchBelow() }
     return events
   }
 
   /// Tells what became of names that are gone, and where names that came are from.
-  private func take(
-    _ appeared: [(index: Int, status: FileStatus)], gone: [FileName: Gone], now: UInt64
-  ) -> [FollowEvent] {
+  private func take(_ difference: ListedSegments.Difference, now: UInt64) -> [FollowEvent] {
     var events: [FollowEvent] = []
-    var left = gone
-    var names: [FileIdentity: FileName] = [:]
-    for (name, old) in gone { names[old.identity] = name }
     var followers: [FileName: SegmentFollower] = [:]
-    for name in gone.keys.sorted() {
+    var passed: [FileName: PassedRecords] = [:]
+    for name in difference.gone.lazy.map(\.name) {
+      passed[name] = closed.removeValue(forKey: name)
+      guard let follower = active.removeValue(forKey: name) else { continue }
       // To its end, by the file that is held open.
-      if let follower = active[name] { events += advance(name, follower, now: now) }
-      followers[name] = active.removeValue(forKey: name)
-      if let follower = followers[name] { departed[name] = follower }
-      known[name] = nil
-      closed[name] = nil
+      events += advance(follower, now: now)
+      followers[name] = follower
+      departed[name] = follower
     }
-    for (index, status) in appeared {
-      let file = log.layout.segments[index]
-      known[file.name] = Known(index: index, identity: status.identity, listing: listings)
-      if let from = names[status.identity], from != file.name, let old = gone[from] {
-        left[from] = nil
-        events += rename(old.file, to: file, followers[from], passed: old.passed, now: now)
-      } else if gone[file.name] != nil {
-        left[file.name] = nil
-        events += follow(file, tells: false, now: now)
-        let records = active[file.name]?.extent.records ?? 0
-        events.append(.segment(file, .replaced(records: records)))
-        if let extent = active[file.name]?.extent { events.append(.segment(file, .moved(extent))) }
-      } else {
+    for change in difference.changes {
+      switch change {
+      case .appeared(let file):
         events.append(.segment(file, .appeared))
         events += follow(file, tells: true, now: now)
+      case .replaced(let file):
+        events += follow(file, tells: false, now: now)
+        let extent = active[file.name]?.extent
+        events.append(.segment(file, .replaced(records: extent?.records ?? 0)))
+        if let extent { events.append(.segment(file, .moved(extent))) }
+      case .renamed(let old, let file):
+        events += rename(
+          old, to: file, followers[old.name], passed: passed[old.name], now: now)
+      case .vanished(let file): events.append(.segment(file, .vanished))
       }
-    }
-    for name in left.keys.sorted() {
-      if let old = left[name] { events.append(.segment(old.file, .vanished)) }
     }
     return events
   }
@@ -386,7 +334,7 @@ public final class LogFollower {
     }
     closed[file.name] = passed
     if let follower {
-      follower.rename(to: file)
+      follower.move(to: file, of: log)
       active[file.name] = follower
     }
     let isCheckpoint = file.state == .checkpointed && old.state != .checkpointed
@@ -403,8 +351,7 @@ public final class LogFollower {
     }
     guard now - since >= Self.deletionPause else { return [] }
     isOver = true
-    let files = known.values.map { log.layout.segments[$0.index] }.sorted { $0.name < $1.name }
-    return files.map { .segment($0, .vanished) } + [.logDeleted]
+    return segments.byName.map { .segment($0, .vanished) } + [.logDeleted]
   }
 }
 

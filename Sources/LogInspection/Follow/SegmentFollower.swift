@@ -6,7 +6,7 @@ import LogFormats
 ///
 /// It holds the file open: renamed or deleted, it can be read to its end.
 final class SegmentFollower {
-  private let log: Log
+  private var log: Log
   private(set) var file: SegmentFile
   private var content: OpenFile
   private(set) var status: FileStatus
@@ -60,8 +60,12 @@ final class SegmentFollower {
     status = try content.status()
   }
 
-  /// The file has another name or state, and the same life.
-  func rename(to file: SegmentFile) { self.file = file }
+  /// The file has the same life in the log as it is now, where it may have another name or state.
+  func move(to file: SegmentFile, of log: Log) {
+    self.file = file
+    // The old one holds the names of all files that there were.
+    self.log = log
+  }
 
   /// Opens the file anew where its name tells of another state than the open file does: file
   /// systems with layers, and those of other machines, leave an open file as it was.
