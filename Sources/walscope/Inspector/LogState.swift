@@ -76,26 +76,15 @@ struct LogState {
 
   /// Takes the place of a log whose files came or went: what is known of the others stays.
   mutating func move(to newLog: Log) {
-    var old: [FileName: Int] = [:]
-    for (index, segment) in log.layout.segments.enumerated() { old[segment.name] = index }
     let segments = newLog.layout.segments
-    var moved = LogState(newLog, generation: generation)
-    for (index, segment) in segments.enumerated() {
-      guard let place = old[segment.name] else { continue }
-      if let facts = files[place] { moved.note(facts, ofSegment: index) }
-      moved.extentCounts[index] = extentCounts[place]
-      guard var report = reports.report(at: place) else { continue }
-      report.file = segment
-      moved.note(report, ofSegment: index)
-    }
-    moved.report = report
-    moved.scan = scan
-    moved.isReadAnew = isReadAnew
-    moved.follow = follow
-    moved.unfinished = unfinished
-    moved.isWatched = isWatched
-    moved.holders = holders
-    self = moved
+    let places = SegmentNames(log.layout.segments).places(of: segments)
+    log = newLog
+    files = places.map { $0.flatMap { files[$0] } }
+    extentCounts = places.map { $0.flatMap { extentCounts[$0] } }
+    reports = reports.moved(to: segments, from: places)
+    strayFiles = Array(repeating: nil, count: newLog.layout.strays.count)
+    extents = nil
+    addUp()
   }
 
   /// Puts a newer report in the place of another one, or of none.
@@ -112,10 +101,16 @@ struct LogState {
   mutating func note(_ judged: LogReport) {
     report = judged
     reports = judged.segments
-    totals = LogTotals()
     for index in reports.indices where files.indices.contains(index) {
+      if let status = reports.status(at: index) { files[index] = FileFacts(status) }
+    }
+    addUp()
+  }
+
+  private mutating func addUp() {
+    totals = LogTotals()
+    for index in files.indices {
       if let figures = reports.figures(at: index) { totals.add(figures) }
-      files[index] = reports.status(at: index).map { FileFacts($0) } ?? files[index]
       if let facts = files[index] { totals.add(facts) }
     }
   }

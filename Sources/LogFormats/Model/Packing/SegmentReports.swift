@@ -25,10 +25,15 @@ public struct SegmentReports: Sendable, RandomAccessCollection, MutableCollectio
     var end: UInt32 = 0
 
     var isEmpty: Bool { page == .max }
+    var count: Int { Int(end - start) }
   }
 
-  /// A page takes reports until it holds this much.
-  private static let pageSize = 1 << 16
+  /// The first page, all that a small log needs, takes reports until it holds this much.
+  private static let firstPageSize = 1 << 16
+  /// The other pages are as large as pieces of memory that are given back as soon as they are free
+  /// (`returnLargeMemory`): the reports that a scan makes and those on a screen do not stay longer
+  /// than they are needed. What nothing was written to takes no memory.
+  private static let pageSize = 1 << 20
   /// Bytes that newer reports may leave unused before all are packed anew.
   private static let waste = 1 << 20
 
@@ -99,19 +104,19 @@ public struct SegmentReports: Sendable, RandomAccessCollection, MutableCollectio
     if places[index].isEmpty {
       known += 1
     } else {
-      wasted += Int(places[index].end - places[index].start)
+      wasted += places[index].count
     }
     place(bytes.bytes, at: index)
     if wasted > Self.waste, wasted > used / 2 { self = SegmentReports(packing: self) }
   }
 
   private mutating func place(_ bytes: [UInt8], at index: Int) {
-    if pages.isEmpty || pages[pages.count - 1].count + bytes.count > Self.pageSize {
+    let limit = pages.count == 1 ? Self.firstPageSize : Self.pageSize
+    if pages.isEmpty {
       pages.append([])
-      // The first page of a small log takes what it needs.
-      if pages.count > 1 {
-        pages[pages.count - 1].reserveCapacity(Swift.max(Self.pageSize, bytes.count))
-      }
+    } else if pages[pages.count - 1].count + bytes.count > limit {
+      pages.append([])
+      pages[pages.count - 1].reserveCapacity(Swift.max(Self.pageSize, bytes.count))
     }
     let page = pages.count - 1
     let start = pages[page].count
@@ -119,6 +124,17 @@ public struct SegmentReports: Sendable, RandomAccessCollection, MutableCollectio
     used += bytes.count
     places[index] = Place(
       page: UInt32(page), start: UInt32(start), end: UInt32(start + bytes.count))
+  }
+
+  /// The reports of other segments of the log, each the one at its place of `places` here; those
+  /// without a place, or a report there, have none.
+  public func moved(to files: [SegmentFile], from places: [Int?]) -> SegmentReports {
+    var moved = self
+    moved.files = files
+    moved.places = places.map { $0.map { self.places[$0] } ?? Place() }
+    moved.known = moved.places.count { !$0.isEmpty }
+    moved.wasted = used - moved.places.reduce(0) { $0 + $1.count }
+    return moved
   }
 
   /// The same reports without what newer ones have left unused.
