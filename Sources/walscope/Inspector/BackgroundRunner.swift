@@ -189,6 +189,19 @@ final class BackgroundRunner: Sendable {
   private func scan(_ key: LogKey, _ log: Log, _ control: ScanControl, _ readsAll: Bool) {
     let start = ContinuousClock.now
     let moment = Timestamp.now
+    let (report, isNew) = scanned(key, log, control, readsAll)
+    mailbox.post(
+      .judged(key, report, took: .now - start, wasStopped: control.isCancelled))
+    if !control.isCancelled, isNew {
+      options.cache?.keep(report.segments, of: log, scannedFrom: moment)
+    }
+  }
+
+  /// The judgement of a log, and whether some of it was not known from another time. What was known
+  /// is not held any longer than this takes: it is as large as what is to be kept.
+  private func scanned(_ key: LogKey, _ log: Log, _ control: ScanControl, _ readsAll: Bool)
+    -> (report: LogReport, isNew: Bool)
+  {
     let known = readsAll ? nil : options.cache?.reports(of: log)
     let mailbox = mailbox
     let arriving = ArrivingReports()
@@ -197,10 +210,6 @@ final class BackgroundRunner: Sendable {
     ) { index, report in
       if arriving.add(report, at: index) { mailbox.post(.segments(key, arriving)) }
     }
-    mailbox.post(
-      .judged(key, report, took: .now - start, wasStopped: control.isCancelled))
-    if !control.isCancelled, known?.used ?? 0 < report.segments.count {
-      options.cache?.keep(report.segments, of: log, scannedFrom: moment)
-    }
+    return (report, known?.used ?? 0 < report.segments.count)
   }
 }

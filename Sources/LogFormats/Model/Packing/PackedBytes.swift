@@ -10,6 +10,9 @@ struct PackedBytes {
     for (index, byte) in new.enumerated() { bytes[offset + index] = byte }
   }
 
+  /// Has room for so many bytes.
+  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
+
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   /// Seven bits a byte, the lowest first; the highest bit says that more follow.

@@ -21,6 +21,8 @@ public struct PackedScan: Sendable {
 
   private static let magic = Array("walscan1".utf8)
   private static let headLength = magic.count + 4
+  /// What an entry mostly takes beside its report and its name.
+  private static let fileBytes = 16
   private static let states = SegmentState.allCases
 
   // MARK: Writing
@@ -38,8 +40,10 @@ public struct PackedScan: Sendable {
     guard count > 0 else { return nil }
     var texts = PackedTexts()
     var entry = PackedBytes()
-    // All in one piece: a second one would double the memory that it takes.
+    // All in one piece that has room for most: a second one would double the memory that it takes.
     var bytes = PackedBytes(magic + [0, 0, 0, 0])
+    bytes.reserve(
+      reports.packedBytes + reports.files.reduce(0) { $0 + $1.name.bytes.count + fileBytes })
     bytes.append(data: Array((key + vocabulary).utf8))
     bytes.append(count: count)
     for report in reports where keeps(report) {
