@@ -69,6 +69,20 @@ import Testing
     #expect(script.totalCount < 1000)
   }
 
+  @Test(arguments: [
+    [], ["a"], ["0", "a", "b", "bb", "c", "zz"], ["a", "aa", "b"], ["zz"], ["c", "b", "a"],
+    ["b", "b", "c"],
+  ])
+  func `A listing is the same whatever names of an earlier one it shares`(_ known: [String]) throws
+  {
+    let directory = try TemporaryDirectory()
+    for name in ["aa", "a", "c", "b.wal", "b", "\u{e9}"] { try directory.write([], to: name) }
+    let opened = try directory.open()
+    let again = try opened.entries(sharing: known.map { FileName($0) })
+    #expect(again == (try opened.entries()))
+    #expect(again.count == 6)
+  }
+
   @Test func `Only regular files are opened, and nothing blocks or is followed`() throws {
     let directory = try TemporaryDirectory()
     try directory.write([1, 2, 3], to: "file")

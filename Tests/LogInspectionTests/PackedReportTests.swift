@@ -49,6 +49,30 @@ import Testing
     #expect(packed.packedBytes < 4 << 20, "what was replaced is given back")
   }
 
+  @Test func `go to other places with their files, and the others have none`() throws {
+    let report = try LogStory().write(records: 3).scan().report
+    let old = (0..<4).map { number in
+      var other = report
+      other.file.name = FileName("\(number).wal")
+      other.records = UInt64(number)
+      return other
+    }
+    let files = ["2", "new", "0", "3"].map {
+      SegmentFile(name: FileName("\($0).wal"), id: nil, state: .unknown)
+    }
+    let places = SegmentNames(old.map(\.file)).places(of: files)
+    #expect(places == [2, nil, 0, 3])
+    var moved = SegmentReports(old).moved(to: files, from: places)
+    #expect(moved.known == 3)
+    #expect(moved.files == files)
+    #expect(moved.figures(at: 1) == nil)
+    #expect(moved.map(\.records) == [2, 0, 0, 3])
+    #expect(moved.report(at: 3)?.file == files[3])
+    moved.set(old[1], at: 1)
+    #expect(moved.map(\.records) == [2, 1, 0, 3])
+    #expect(SegmentReports(old).moved(to: [], from: []).isEmpty)
+  }
+
   @Test func `take few bytes for each of 20,000 segments, whether sound or torn`() throws {
     for story in [
       try LogStory().write(records: 20), try LogStory().write(records: 20).append([9, 9, 9]),

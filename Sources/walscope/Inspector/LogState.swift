@@ -33,6 +33,10 @@ struct LogState {
   /// Who has which segment open; nil until that has been looked at.
   var holders: LogHolders?
 
+  /// Whether files came or went since the log was opened. What was begun then tells of files by
+  /// their places, which are other ones now: only the judgement, which comes last, is of use.
+  private var hasMoved = false
+
   init(_ log: Log, generation: Int) {
     self.log = log
     self.generation = generation
@@ -55,19 +59,23 @@ struct LogState {
   }
 
   mutating func note(_ facts: FileFacts, ofSegment index: Int) {
+    guard !hasMoved else { return }
     if files[index] == nil { totals.add(facts) }
     files[index] = facts
   }
 
-  mutating func note(_ facts: FileFacts, ofStray index: Int) { strayFiles[index] = facts }
+  mutating func note(_ facts: FileFacts, ofStray index: Int) {
+    if !hasMoved { strayFiles[index] = facts }
+  }
 
   mutating func note(extentCounts counts: [Int?], from start: Int) {
+    guard !hasMoved else { return }
     for (index, count) in counts.enumerated() { extentCounts[start + index] = count }
   }
 
   mutating func note(_ report: SegmentReport, ofSegment index: Int) {
     // One that comes after the judgement is out of date.
-    guard self.report == nil else { return }
+    guard self.report == nil, !hasMoved else { return }
     if let old = reports.figures(at: index) { totals.remove(old) }
     totals.add(report.figures)
     reports.set(report, at: index)
@@ -78,6 +86,7 @@ struct LogState {
   mutating func move(to newLog: Log) {
     let segments = newLog.layout.segments
     let places = SegmentNames(log.layout.segments).places(of: segments)
+    hasMoved = true
     log = newLog
     files = places.map { $0.flatMap { files[$0] } }
     extentCounts = places.map { $0.flatMap { extentCounts[$0] } }
@@ -100,8 +109,16 @@ struct LogState {
   /// Takes the judgement; the reports in it replace those that came one by one.
   mutating func note(_ judged: LogReport) {
     report = judged
+    let known = reports
     reports = judged.segments
-    for index in reports.indices where files.indices.contains(index) {
+    if hasMoved {
+      let places = SegmentNames(judged.segments.files).places(of: known.files)
+      reports = judged.segments.moved(to: known.files, from: places)
+      for index in places.indices where places[index] == nil {
+        if let report = known.report(at: index) { reports.set(report, at: index) }
+      }
+    }
+    for index in reports.indices {
       if let status = reports.status(at: index) { files[index] = FileFacts(status) }
     }
     addUp()

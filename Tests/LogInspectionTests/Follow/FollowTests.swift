@@ -164,6 +164,73 @@ import Testing
     #expect(log.wait { $0.added == 1 })
   }
 
+  @Test(arguments: [("000000", "000001"), ("000001", "000000")])
+  func `tells a file that was renamed from the one that took its name`(
+    from: String, to: String
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let (old, new) = (FileName(from + ".wal"), FileName(to + ".wal"))
+    let path = try directory.write(Self.record(1), to: from + ".wal")
+    let log = try FollowedLog(directory.path)
+    // Both happen between two listings.
+    try #require(rename(path, directory.path(to + ".wal")) == 0)
+    try directory.write(Self.record(2) + Self.record(3), to: from + ".wal")
+    #expect(log.wait { $0.changes.contains { $0.file == new } && $0.changes.count >= 2 })
+    #expect(
+      log.changes.contains { name, change in
+        if case .recycled(old) = change { name == new } else { false }
+      })
+    #expect(
+      log.changes.contains { name, change in
+        switch change {
+        case .replaced, .appeared: name == old
+        default: false
+        }
+      })
+    #expect(!log.has { if case .vanished = $0 { true } else { false } })
+  }
+
+  @Test func `in an order that is not that of its names tells what came and went`() throws {
+    let directory = try TemporaryDirectory()
+    // As numbers 9, 10, 11; as names the first is the last.
+    for number in [9, 10, 11] {
+      try directory.write(Self.record(number), to: "\(number).wal")
+    }
+    let log = try FollowedLog(directory.path)
+    #expect(log.follower.log.layout.segments.map(\.id) == [9, 10, 11])
+    try #require(unlink(directory.path("10.wal")) == 0)
+    try directory.write(Self.record(1), to: "100.wal")
+    try directory.write(Self.record(2), to: "8.wal")
+    func told(_ name: String, _ isWanted: (SegmentChange) -> Bool) -> Bool {
+      log.changes.contains { $0.file == FileName(name) && isWanted($0.change) }
+    }
+    #expect(
+      log.wait { _ in
+        told("10.wal") { if case .vanished = $0 { true } else { false } }
+          && told("100.wal") { if case .appeared = $0 { true } else { false } }
+          && told("8.wal") { if case .appeared = $0 { true } else { false } }
+      })
+    #expect(log.follower.log.layout.segments.map(\.id) == [8, 9, 11, 100])
+    #expect(!told("9.wal") { _ in true } && !told("11.wal") { _ in true })
+  }
+
+  @Test func `stays the same object until files come or go, and then nobody holds the old one`()
+    throws
+  {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.record(1), to: "000000.wal")
+    let log = try FollowedLog(directory.path)
+    weak let first = log.follower.log
+    #expect(first != nil)
+    try directory.write([1], to: "notes.txt")
+    _ = log.follower.next(waitingAtMost: 50)
+    #expect(log.follower.log === first)
+    try directory.write(Self.record(2), to: "000001.wal")
+    #expect(log.wait { $0.added == 1 })
+    #expect(log.follower.openSegments.count == 2)
+    #expect(first == nil)
+  }
+
   @Test(arguments: [true, false])
   func `ends when somebody deletes it`(withItsDirectory: Bool) throws {
     let outer = try TemporaryDirectory()
