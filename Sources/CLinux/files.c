@@ -69,7 +69,9 @@ int wl_status_at(int directory, const char *name, struct wl_status *out) {
   return status(directory, name, AT_SYMLINK_NOFOLLOW, out);
 }
 
-int wl_status_of(int fd, struct wl_status *out) { return status(fd, "", AT_EMPTY_PATH, out); }
+int wl_status_of(int fd, struct wl_status *out) {
+  return status(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, out);
+}
 
 int wl_status_followed(int directory, const char *name, struct wl_status *out) {
   return status(directory, name, AT_STATX_DONT_SYNC, out);

@@ -59,7 +59,8 @@ int wl_duplicate(int fd);
 
 /// `statx` of a name below `directory`, a link not followed.
 int wl_status_at(int directory, const char *name, struct wl_status *out);
-/// `statx` of an open descriptor.
+/// `statx` of an open descriptor, as its server knows it: what a network file system remembers may be
+/// seconds old, and somebody writes to the file.
 int wl_status_of(int fd, struct wl_status *out);
 /// `statx` of what a name leads to, from the kernel's cache: a server that hangs is not asked.
 int wl_status_followed(int directory, const char *name, struct wl_status *out);

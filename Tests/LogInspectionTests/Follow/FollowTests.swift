@@ -322,6 +322,30 @@ import Testing
     #expect(log.complaints.isEmpty, "\(log.complaints)")
   }
 
+  /// As one of another machine does, this one remembers what it was told of a file; here for an hour.
+  @Test func `can lie on a file system that does not ask again by itself`() throws {
+    let base = try TemporaryDirectory()
+    for name in ["stored", "seen"] { try #require(mkdir(base.path(name), 0o755) == 0) }
+    try base.write(Self.record(1), to: "stored/000000.wal")
+    let seen = base.path("seen")
+    let mount = ["bindfs", "-o", "attr_timeout=3600", base.path("stored"), seen]
+    guard getuid() == 0, (try? ChildProcess.run(mount).status) == 0 else {
+      print("skipped: bindfs cannot mount anything here")
+      return
+    }
+    defer { _ = try? ChildProcess.run(["umount", "-l", seen]) }
+    let log = try FollowedLog(seen)
+    #expect(log.follower.isPolling)
+    let writer = try FileWriter(base.path("stored/000000.wal"))
+    for number in 1...3 {
+      try writer.write(Self.record(number + 1), at: Self.record(1).count * number)
+      #expect(log.wait(seconds: 10) { $0.added == UInt64(number) })
+    }
+    try base.write(Self.record(1), to: "stored/000001.wal")
+    #expect(log.wait(seconds: 10) { $0.added == 4 })
+    #expect(log.complaints.isEmpty, "\(log.complaints)")
+  }
+
   @Test func `costs no more memory for following long`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([], to: "000000.wal")
