@@ -121,8 +121,9 @@ struct OkayWALFindings {
   /// application asks for after rolled-back entries does, of as many ids.
   var sequence: [Finding] {
     var findings: [Finding] = []
-    let checkpointed = report.segments.filter { $0.file.state == .checkpointed }
-    let covered = checkpointed.compactMap { $0.number("firstEntryId") }.sorted()
+    let covered = report.segments.compactMap {
+      $0.file.state == .checkpointed ? $0.number("firstEntryId") : nil
+    }.sorted()
     var position = 0
     for (former, next) in zip(live, live.dropFirst()) {
       guard let last = former.number("lastEntryId"), let id = next.file.id, id > last,

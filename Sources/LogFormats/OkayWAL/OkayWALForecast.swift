@@ -85,13 +85,16 @@ struct OkayWALOpen {
       if let first = report.segments.first { obstacle = (first.file.name, .crashes) }
       return
     }
-    let scanned = Dictionary(
-      report.segments.map { ($0.file.name, $0) }, uniquingKeysWith: { first, _ in first })
+    // Places: the reports themselves are large, and a log can have 100,000 of them.
+    let places = Dictionary(
+      report.segments.files.enumerated().lazy.map { ($1.name, $0) },
+      uniquingKeysWith: { first, _ in first })
     let inTheWay = report.layout.strays.filter { $0.state != .ignored }
     let discovered = (report.layout.segments + inTheWay).sorted { ($0.id ?? 0) < ($1.id ?? 0) }
     for file in discovered {
       lastID = (file.id ?? 0) &- 1
-      if let segment = scanned[file.name] {
+      if let place = places[file.name] {
+        let segment = report.segments[place]
         if file.isLive { recover(segment) } else { reuse(segment) }
       } else if file.kind != .regular {
         obstacle = (file.name, .file(OpenObstacle(file.kind)))
