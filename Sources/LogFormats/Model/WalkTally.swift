@@ -85,7 +85,7 @@ public struct WalkTally: Sendable {
   /// is listed.
   public mutating func pass(_ counted: CountedRecords) {
     frames &+= counted.records
-    for kind in 0..<16 { kindCounts[kind] &+= counted.kindCounts[kind] }
+    for kind in counted.kindCounts.indices { kindCounts[kind] &+= counted.kindCounts[kind] }
     nextEvent = .max
   }
 

@@ -118,6 +118,7 @@ struct NoriWALWalker: RecordFraming {
     notes.findNoriWALRecords(bytes, remaining: remaining, checksums: checksums)
   }
 
+  @inline(__always)
   func usualKind(_ bytes: RawSpan, at place: Int, length: Int) -> UInt8? {
     guard length <= Self.readerLimit, let flags = NoriWALHeader.flags(bytes, at: place),
       flags & 0xfc == 0

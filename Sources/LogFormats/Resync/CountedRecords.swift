@@ -6,8 +6,10 @@ public struct CountedRecords: Sendable {
   public private(set) var records: UInt64 = 0
   /// Bytes that they take.
   public private(set) var bytes: UInt64 = 0
-  /// By the walker's own number of the kind.
-  public private(set) var kindCounts = InlineArray<16, UInt64>(repeating: 0)
+  /// By the walker's own number of the kind, which is below the number of usual kinds.
+  public private(set) var kindCounts = InlineArray<4, UInt64>(repeating: 0)
+  /// Records of other kinds are left to a walk.
+  static let usualKinds: UInt8 = 4
 
   public init() {}
 
@@ -15,7 +17,7 @@ public struct CountedRecords: Sendable {
   fileprivate mutating func count(_ record: (length: Int, kind: UInt8)) {
     records &+= 1
     bytes &+= UInt64(truncatingIfNeeded: record.length)
-    kindCounts[Int(record.kind & 15)] &+= 1
+    kindCounts[Int(record.kind & 3)] &+= 1
   }
 }
 
@@ -83,12 +85,16 @@ extension RecordFraming {
     switch notes[place] {
     case .noRecord, .large: return nil
     case .record(let length):
-      return usualKind(bytes, at: place, length: length).map { (length, $0) }
+      guard let kind = usualKind(bytes, at: place, length: length), kind < CountedRecords.usualKinds
+      else { return nil }
+      return (length, kind)
     case .unknown:
       let frame = frame(
         bytes, at: place, remaining: remaining &- UInt64(truncatingIfNeeded: place),
         checksums: checksums)
-      guard case .record(let length, let kind) = frame, standsAlone(kind: kind) else { return nil }
+      guard case .record(let length, let kind) = frame, standsAlone(kind: kind),
+        kind < CountedRecords.usualKinds
+      else { return nil }
       return (length, kind)
     }
   }

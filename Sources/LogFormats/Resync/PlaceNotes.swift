@@ -87,6 +87,7 @@ import LogFiles
   }
 
   /// Whether a whole record is noted at `place`.
+  @inline(__always)
   func holdsRecord(at place: Int) -> Bool {
     switch self[place] {
     case .record: true
@@ -96,6 +97,7 @@ import LogFiles
 
   /// Whether it is noted that nothing is at `place`, and no zeros are there, which can follow any
   /// record.
+  @inline(__always)
   func isEmpty(at place: Int, _ bytes: RawSpan) -> Bool {
     guard part.contains(place), self[place] == .noRecord,
       let word = bytes.le(UInt32.self, at: place)
@@ -105,6 +107,7 @@ import LogFiles
 
   /// The first offset from `place` on that has to be looked at: one with another note than "no
   /// record", which is not that of a record behind which nothing can be.
+  @inline(__always)
   func nextFollowed(_ bytes: RawSpan, from place: Int) -> Int? {
     guard part.contains(place), part.upperBound <= bytes.byteCount else { return nil }
     // Sound: the bytes up to the part's end are there, and a word for each of its offsets.

@@ -18,9 +18,10 @@ package struct ResyncSearch: ~Copyable {
   /// Is told, window by window, the offset below which all is searched.
   private let reached: (UInt64) -> Void
   var checksums = WindowChecksums()
-  /// What could stand at the offsets that are looked at, and at a single one.
+  /// What could stand at the offsets that are looked at, inside a damaged record, and at a single one.
   var notes = PlaceNotes()
-  var singleNote = PlaceNotes()
+  private var notesInside = PlaceNotes()
+  private var singleNote = PlaceNotes()
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
   /// Bytes that may still be read to see whether what looks like a large record is one.
@@ -152,12 +153,14 @@ package struct ResyncSearch: ~Copyable {
   private mutating func firstLeading(
     to stop: Int, in window: borrowing FileWindow, from first: Int
   ) -> UInt64? {
-    note(first..<stop, of: window)
+    notesInside.begin(first..<stop)
+    walker.note(
+      window.bytes, remaining: end - window.offset, checksums: checksums, in: &notesInside)
     var leadsThere = [Bool](repeating: false, count: stop - first)
     var isProven = leadsThere
     var found: UInt64?
-    for place in notes.places().reversed() {
-      switch notes[place] {
+    for place in notesInside.places().reversed() {
+      switch notesInside[place] {
       case .noRecord, .large: continue
       case .record(let length):
         let next = place + length
