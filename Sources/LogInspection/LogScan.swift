@@ -47,7 +47,7 @@ extension Log {
     -> SegmentReport?
   {
     guard let known, !control.isCancelled, let status = try? status(ofSegment: index),
-      let report = known.report(of: layout.segments[index], status)
+      let report = known.report(of: layout.segments[index], status, at: index)
     else { return nil }
     control.advance(by: status.size)
     return report

@@ -1,9 +1,10 @@
 import Glibc
 import LogFiles
 import LogFormats
-import LogInspection
 import TestSupport
 import Testing
+
+@testable import LogInspection
 
 @Suite struct `What a scan leaves for the next opening` {
   private let directory: TemporaryDirectory
@@ -52,6 +53,24 @@ import Testing
     #expect(known.used == 9)
     #expect("\(Array(second.segments))" == "\(Array(first.segments))")
     #expect("\(second.forecasts)" == "\(first.forecasts)")
+  }
+
+  /// A thread that asks for a segment may get no processor until others have asked for many.
+  @Test func `is found in whatever order the segments are asked for`() throws {
+    let bytes = try LogStory().write(records: 1).bytes
+    for number in 9..<400 {
+      let digits = String(number)
+      let name = String(repeating: "0", count: 6 - digits.count) + digits
+      _ = try directory.write(bytes, to: "\(name).wal")
+    }
+    _ = try keep()
+    let log = try log()
+    let known = try #require(cache.reports(of: log))
+    let segments = log.layout.segments
+    for index in segments.indices.reversed() {
+      let status = try log.status(ofSegment: index)
+      #expect(known.report(of: segments[index], status, at: index) != nil, "segment \(index)")
+    }
   }
 
   @Test func `is for its owner's eyes only, and never beside the log`() throws {

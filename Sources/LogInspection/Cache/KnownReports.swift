@@ -6,8 +6,9 @@ import Synchronization
 /// were then.
 public final class KnownReports: Sendable {
   private let packed: PackedScan
-  /// Segments come in order, almost: where the next one is looked for.
-  private let place = Mutex(0)
+  /// How many places a report stands behind that of its segment, for those looked for last: files
+  /// have come and gone since.
+  private let shift = Mutex(0)
   private let found = Atomic<Int>(0)
 
   init(_ packed: PackedScan) { self.packed = packed }
@@ -15,15 +16,13 @@ public final class KnownReports: Sendable {
   /// Segments that have not been read because of it.
   public var used: Int { found.load(ordering: .relaxed) }
 
-  func report(of file: SegmentFile, _ status: FileStatus) -> SegmentReport? {
-    let report = place.withLock { place in
-      // Threads take segments in order and ask a little out of it.
-      var start = max(0, place - Self.slip)
-      let report = packed.report(of: file, status, at: &start)
-      place = max(place, start)
-      return report
-    }
-    if report != nil { found.wrappingAdd(1, ordering: .relaxed) }
+  /// The report of the segment at `index` of its log. They are asked for in order, almost: one
+  /// thread may wait while another one goes on.
+  func report(of file: SegmentFile, _ status: FileStatus, at index: Int) -> SegmentReport? {
+    var place = max(0, index + shift.withLock { $0 } - Self.slip)
+    guard let report = packed.report(of: file, status, at: &place) else { return nil }
+    shift.withLock { $0 = place - 1 - index }
+    found.wrappingAdd(1, ordering: .relaxed)
     return report
   }
 
