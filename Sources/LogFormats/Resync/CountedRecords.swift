@@ -57,7 +57,8 @@ extension RecordFraming {
         known.count(record)
         place &+= record.length
       }
-      guard place > hit,
+      // Behind the notes' part the search would begin inside the last record.
+      guard place > hit, place <= notes.part.upperBound,
         let start = searchStart(
           bytes, behindRecordsAt: place, remaining: remaining, notes: notes)
       else { return .records(at: hit) }
