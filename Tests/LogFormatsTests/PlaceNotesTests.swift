@@ -95,9 +95,10 @@ private struct HostileFile {
     let value = some(size)
     switch format {
     case .noriWAL:
-      // The last two tell of compression: their values cannot be decoded.
-      let flags: [UInt8] = [0, 0, 0, 1, 2, 0x30, 4, 8]
-      let chosen = flags[number(0...7)]
+      // Two tell of compression: their values cannot be decoded. The last one is unlike the owner's,
+      // of which nothing is noted where it is large.
+      let flags: [UInt8] = [0, 0, 0, 1, 2, 4, 8, 0x30]
+      let chosen = flags[number(0...(size < 200 ? 7 : 6))]
       var record = LogStory.varint(1) + LogStory.varint(UInt64(size)) + [chosen]
       if chosen & 2 != 0 { record += LogStory.varint(UInt64(number(0...100_000))) }
       record += [0x6b] + value

@@ -4,9 +4,10 @@ import LogFiles
 /// What could stand at each offset of a part of a window: how resync passes over foreign bytes
 /// without framing a record at each of them.
 ///
-/// A note may only leave out what `SegmentWalker.frame` does not take for a record. What is noted
-/// with its length it does take for one, which does not stand alone; all else is framed before it
-/// counts.
+/// A note may only leave out what `SegmentWalker.frame` does not take for a record, and what is not
+/// whole in the window and unlike the owner's records: no bytes are read to prove it, nor does it
+/// prove the record before it. What is noted with its length it does take for one, which does not
+/// stand alone; all else is framed before it counts.
 @safe public struct PlaceNotes: ~Copyable {
   /// What is noted of an offset.
   enum Note: Equatable {
