@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "changes.h"
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,9 +45,14 @@ static int lease(int fd, int type) {
 
 int wl_lease_for_writing(int fd) { return lease(fd, F_WRLCK); }
 
-int wl_lease_for_reading(int fd) { return lease(fd, F_RDLCK); }
-
 int wl_lease_release(int fd) { return result(fcntl(fd, F_SETLEASE, F_UNLCK)); }
+
+int wl_can_lease_for_reading(int fd) {
+  int leased = lease(fd, F_RDLCK);
+  if (leased == 0)
+    wl_lease_release(fd);
+  return leased;
+}
 
 int wl_lease_is_whole(int fd) {
   int type = fcntl(fd, F_GETLEASE);
@@ -54,6 +60,13 @@ int wl_lease_is_whole(int fd) {
 }
 
 int wl_lock_file(int fd) { return result(flock(fd, LOCK_EX | LOCK_NB)); }
+
+int wl_can_lock_file(int fd) {
+  int locked = wl_lock_file(fd);
+  if (locked == 0)
+    flock(fd, LOCK_UN);
+  return locked;
+}
 
 static int lock_bytes(int fd, short type) {
   struct flock lock;
@@ -69,6 +82,12 @@ int wl_unlock(int fd) {
   int unlocked = lock_bytes(fd, F_UNLCK);
   int other = result(flock(fd, LOCK_UN));
   return unlocked < 0 ? unlocked : other;
+}
+
+int wl_close_unlocked(int fd) {
+  wl_lease_release(fd);
+  wl_unlock(fd);
+  return wl_close(fd);
 }
 
 int wl_grow(int fd, uint64_t offset, uint64_t length) {

@@ -30,7 +30,7 @@ public final class ChangeableFile: Sendable {
   }
 
   deinit {
-    calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
+    calls.attempt(.close) { _ in Int64(wl_close_unlocked(descriptor)) }
   }
 
   private var writable: WritableFile {
@@ -209,13 +209,14 @@ extension OpenDirectory {
     return try ChangeableFile(name: name, calls: calls, descriptor: Int32(descriptor))
   }
 
-  /// Whether another open file holds the lock of `flock` on a file. Nothing is opened for writing.
+  /// Whether another open file holds the lock of `flock` on a file, which is taken for a moment.
+  /// Nothing is opened for writing.
   ///
   /// - Throws: `FileError` when that cannot be found out.
   public func isLocked(_ name: FileName) throws(FileError) -> Bool {
     let file = try openFile(name)
     do throws(FileError) {
-      try calls.perform(.lock, on: name) { _ in Int64(wl_lock_file(file.descriptor)) }
+      try calls.perform(.lock, on: name) { _ in Int64(wl_can_lock_file(file.descriptor)) }
     } catch {
       if error.isBusy { return true }
       throw error
@@ -230,7 +231,7 @@ extension OpenDirectory {
   public func hasNoWriter(_ name: FileName) throws(FileError) -> Bool {
     let file = try openFile(name)
     do throws(FileError) {
-      try calls.perform(.lease, on: name) { _ in Int64(wl_lease_for_reading(file.descriptor)) }
+      try calls.perform(.lease, on: name) { _ in Int64(wl_can_lease_for_reading(file.descriptor)) }
     } catch {
       if error.isBusy { return false }
       throw error

@@ -12,7 +12,7 @@ public final class DirectoryLock: Sendable {
   }
 
   deinit {
-    calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
+    calls.attempt(.close) { _ in Int64(wl_close_unlocked(descriptor)) }
   }
 }
 

@@ -22,16 +22,21 @@ int wl_rename_at(int directory, const char *name, int new_directory, const char 
 /// Takes a lease that only a process with the file to itself gets; another one that opens the
 /// file waits until it is given back. Its signal is one that is ignored by default.
 int wl_lease_for_writing(int fd);
-/// Takes a lease that nobody gets while the file is open for writing anywhere.
-int wl_lease_for_reading(int fd);
+/// Takes a lease that nobody gets while the file is open for writing anywhere, and gives it back.
+int wl_can_lease_for_reading(int fd);
 int wl_lease_release(int fd);
 /// Whether the lease for writing is whole: 0 when somebody waits for it, or when it is gone.
 int wl_lease_is_whole(int fd);
 /// The exclusive lock of `flock` on the open file, without waiting.
 int wl_lock_file(int fd);
+/// The same, given back at once.
+int wl_can_lock_file(int fd);
 /// The exclusive lock of `fcntl` on all bytes, by the open file (OFD), without waiting.
 int wl_lock_bytes(int fd);
 int wl_unlock(int fd);
+/// Gives lease and locks back, and closes the file. To close it is not enough: a child process that
+/// another thread has just started holds the open file until it runs its program.
+int wl_close_unlocked(int fd);
 
 /// `fallocate` of a part; the file grows to its end.
 int wl_grow(int fd, uint64_t offset, uint64_t length);
