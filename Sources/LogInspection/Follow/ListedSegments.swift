@@ -62,6 +62,11 @@ struct ListedSegments {
     identities[place] = identity
   }
 
+  /// Takes a segment for one that was not there: its file was gone before anybody looked into it.
+  mutating func forget(_ name: FileName) {
+    if let place = names.place(of: name) { identities[place] = nil }
+  }
+
   /// Takes a newer listing, and tells what differs. `touched` are the names with which something
   /// happened, nil where that is not known.
   mutating func update(

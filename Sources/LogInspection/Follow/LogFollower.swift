@@ -171,6 +171,7 @@ public final class LogFollower {
     segments.note(status.identity, at: index)
     guard start == .start || file.isWritten else { return [] }
     let events = follow(file, tells: start == .start, now: MonotonicClock.nanoseconds())
+    forgetIfVanished(file)
     if !file.isWritten { retire(file.name) }
     return events
   }
@@ -197,6 +198,18 @@ public final class LogFollower {
     } catch {
       return failure(of: file, error)
     }
+  }
+
+  /// Takes a segment that could not be opened because its name is gone for one that was not there;
+  /// true where it is so. Under its next name, which the owner gives a new file once it has a header,
+  /// all of its records are still to be told.
+  @discardableResult
+  private func forgetIfVanished(_ file: SegmentFile) -> Bool {
+    guard file.state != .metadata, active[file.name] == nil, !unreadable.contains(file.name) else {
+      return false
+    }
+    segments.forget(file.name)
+    return true
   }
 
   /// Tells that a segment cannot be read, once.
@@ -308,8 +321,8 @@ public final class LogFollower {
     for change in difference.changes {
       switch change {
       case .appeared(let file):
-        events.append(.segment(file, .appeared))
-        events += follow(file, tells: true, now: now)
+        let found = follow(file, tells: true, now: now)
+        if !forgetIfVanished(file) { events += [.segment(file, .appeared)] + found }
       case .replaced(let file):
         events += follow(file, tells: false, now: now)
         let extent = active[file.name]?.extent

@@ -2,6 +2,7 @@ import Glibc
 import LogFiles
 import LogFormats
 import LogInspection
+import Synchronization
 import TestSupport
 import Testing
 
@@ -319,6 +320,38 @@ import Testing
     #expect(log.wait { $0.added == 1 })
     try FileWriter("\(merged)/000000.wal").write(Self.record(3), at: Self.record(1).count * 2)
     #expect(log.wait { $0.added == 2 })
+    #expect(log.complaints.isEmpty, "\(log.complaints)")
+  }
+
+  /// okaywal gives a new segment its name once it has a header: the first one may be gone between
+  /// the look at the directory and the opening of the file.
+  @Test(arguments: 0...3)
+  func `is told whole where its first name is gone before it is opened`(opens: Int) throws {
+    let directory = try TemporaryDirectory()
+    func entries(_ ids: ClosedRange<UInt64>) -> [UInt8] {
+      OkayWALEncoder.header()
+        + ids.flatMap { OkayWALEncoder.entry(id: $0, chunks: [Array("entry".utf8)]) }
+    }
+    try directory.write(entries(1...2), to: "wal-1")
+    let opened = Atomic<Int>(0)
+    let script = FaultScript { call, _ in
+      guard call == .openAt, access(directory.path("wal-3-cp"), F_OK) == 0,
+        opened.add(1, ordering: .relaxed).oldValue == opens
+      else { return nil }
+      rename(directory.path("wal-3-cp"), directory.path("wal-3"))
+      return .error(ENOENT)
+    }
+    let log = try FollowedLog(directory.path, calls: script.calls)
+    try directory.write(entries(3...4), to: "wal-3-cp")
+    let end = ContinuousClock.now + .seconds(2)
+    while access(directory.path("wal-3-cp"), F_OK) == 0, ContinuousClock.now < end { log.look() }
+    if access(directory.path("wal-3-cp"), F_OK) == 0 {
+      try #require(rename(directory.path("wal-3-cp"), directory.path("wal-3")) == 0)
+    }
+    log.look()
+    try FileWriter(directory.path("wal-3")).write(
+      OkayWALEncoder.entry(id: 5, chunks: [Array("entry".utf8)]), at: entries(3...4).count)
+    #expect(log.wait(seconds: 10) { $0.added == 3 })
     #expect(log.complaints.isEmpty, "\(log.complaints)")
   }
 

@@ -14,9 +14,12 @@ final class FollowedLog {
   /// Rows that were told and do not count.
   private(set) var badRows: [String] = []
 
-  init(_ path: String, format: String? = nil, from start: LogFollower.Start = .end) throws {
+  init(
+    _ path: String, format: String? = nil, from start: LogFollower.Start = .end,
+    calls: SystemCalls = .linux
+  ) throws {
     follower = LogFollower(
-      try LogTree.open(FileName(path), format: format).logs[0], from: start)
+      try LogTree.open(FileName(path), format: format, calls: calls).logs[0], from: start)
     look()
   }
 
