@@ -177,6 +177,7 @@ public final class StreamedRows {
           guard !isCancelled() else { return }
           wait(searching)
           isWhole = try refresh()
+          if isWhole { try goOn(&search, pattern) }
         }
         guard let row = try reader.row(of: match, previewLimit: previewLimit), body(row) else {
           return
@@ -186,14 +187,19 @@ public final class StreamedRows {
         if isWhole || end.offset >= stop { return }
         wait(searching)
         isWhole = try refresh()
-        if reader.end == search.end {
-          search.index = searchedIndex
-        } else {
-          search = try RecordSearch(
-            log, segment: segment, for: pattern, end: reader.end, index: searchedIndex)
-        }
+        try goOn(&search, pattern)
       case .stopped: return
       }
+    }
+  }
+
+  /// Has the search look at what is known by now.
+  private func goOn(_ search: inout RecordSearch, _ pattern: SearchPattern) throws(FileError) {
+    if reader.end == search.end {
+      search.index = searchedIndex
+    } else {
+      search = try RecordSearch(
+        log, segment: segment, for: pattern, end: reader.end, index: searchedIndex)
     }
   }
 

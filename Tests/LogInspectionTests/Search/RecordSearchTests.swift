@@ -44,6 +44,26 @@ import Testing
     return found
   }
 
+  /// A row of TegDB needs the whole scan, but the search goes on beside it: what the scan comes to
+  /// while a row waits is searched too.
+  @Test func `finds what stands behind a hit whose row has to wait for the scan`() throws {
+    let filler = [UInt8](repeating: 0x2e, count: 4_000)
+    let put = TegDBBytes.put("k", String(decoding: filler, as: UTF8.self))
+    var records = TegDBBytes.put("k", "needle")
+    for _ in 0..<4_000 { records += put }
+    records += TegDBBytes.put("k", "needle") + TegDBBytes.marker
+    let file = try TegDBFile(TegDBBytes.header(dataEnd: 64 + UInt64(records.count)) + records)
+    let rows = try StreamedRows(file.log, segment: 0)
+    var found: [UInt64] = []
+    try rows.forEachMatch(
+      of: SearchPattern("needle"), previewLimit: 16, searching: { _ in }
+    ) { row in
+      found.append(row.offset)
+      return true
+    }
+    #expect(found == [64, 64 + UInt64(records.count - TegDBBytes.marker.count - 15)])
+  }
+
   @Test(arguments: ["key-7", "bcd", "k:key-1", "k:bcd", "KEY", "x:6b 65 79", "nowhere"])
   func `finds what a look at each row finds`(pattern: String) throws {
     let story = try LogStory().write(records: 500)
