@@ -110,7 +110,7 @@ extension SegmentScanner {
     var current = fault
     while place < end {
       // Where stretches are not told apart any more nothing is known of each of them.
-      search.countsRecords = report.rangesAreTruncated
+      search.onlyCounts = report.rangesAreTruncated
       let hit = try search.next(
         in: file, window: &window, from: start, after: place, current)
       if control.isCancelled { return }

@@ -34,7 +34,7 @@ package struct ResyncSearch: ~Copyable {
   var deadEnds = DeadEnds()
   /// Whether records that are found may be passed and counted as far as that is quick, so that a hit
   /// is where it was not.
-  package var countsRecords = false
+  package var onlyCounts = false
   /// The records that were only counted.
   package private(set) var counted = CountedRecords()
 
@@ -284,7 +284,7 @@ package struct ResyncSearch: ~Copyable {
       guard let place = notes.nextFollowed(window.bytes, from: from) else { return nil }
       from = place + 1
       guard let hit = try hit(window, at: place) else { continue }
-      guard countsRecords, case .records = hit else { return hit }
+      guard onlyCounts, case .records = hit else { return hit }
       let stop = walker.countRecords(
         window.bytes, remaining: end - window.offset, checksums: checksums, notes: notes,
         from: place, into: &counted)
