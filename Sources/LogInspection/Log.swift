@@ -53,6 +53,13 @@ public final class Log: Sendable {
     try directory.openFile(layout.segments[index].name).extents()
   }
 
+  /// In how many extents the segment of this name lies, nil where that is not told.
+  public func extentCount(of name: FileName) -> Int? {
+    guard case .mapped(let extents, isComplete: true) = try? directory.openFile(name).extents()
+    else { return nil }
+    return extents.count
+  }
+
   /// Who has the log's files open, and for what.
   public func holders() -> LogHolders {
     let identities = layout.segments.map { segment in

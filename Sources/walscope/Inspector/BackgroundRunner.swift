@@ -118,7 +118,7 @@ final class BackgroundRunner: Sendable {
     case .lookCloser(let key, let log): lookCloser(key, log)
     case .extents(let key, let log, let segment):
       let map = (try? log.extents(ofSegment: segment)) ?? .unavailable(reason: "it is gone")
-      mailbox.post(.extents(key, segment: segment, map))
+      mailbox.post(.extents(key, log, segment: segment, map))
     case .scan(let key, let log, let control, let readsAll): scan(key, log, control, readsAll)
     case .follow(let key, let log, let control, let number):
       let mailbox = mailbox
@@ -158,11 +158,11 @@ final class BackgroundRunner: Sendable {
     var start = 0
     while start < segments.count {
       let end = min(start + (start == 0 ? Self.firstBatch : Self.batch), segments.count)
-      mailbox.post(.files(key, from: start, facts(segments[start..<end], of: log)))
+      mailbox.post(.files(key, log, from: start, facts(segments[start..<end], of: log)))
       news.signal()
       start = end
     }
-    mailbox.post(.strayFiles(key, facts(log.layout.strays[...], of: log)))
+    mailbox.post(.strayFiles(key, log, facts(log.layout.strays[...], of: log)))
   }
 
   private func lookCloser(_ key: LogKey, _ log: Log) {
@@ -172,12 +172,8 @@ final class BackgroundRunner: Sendable {
     var start = 0
     while start < count {
       let end = min(start + (start == 0 ? Self.firstBatch : Self.batch), count)
-      let counts = (start..<end).map { index -> Int? in
-        guard case .mapped(let extents, isComplete: true) = try? log.extents(ofSegment: index)
-        else { return nil }
-        return extents.count
-      }
-      mailbox.post(.extentCounts(key, from: start, counts))
+      let counts = log.layout.segments[start..<end].map { log.extentCount(of: $0.name) }
+      mailbox.post(.extentCounts(key, log, from: start, counts))
       start = end
     }
   }
@@ -191,7 +187,7 @@ final class BackgroundRunner: Sendable {
     let moment = Timestamp.now
     let (report, isNew) = scanned(key, log, control, readsAll)
     mailbox.post(
-      .judged(key, report, took: .now - start, wasStopped: control.isCancelled))
+      .judged(key, log, report, took: .now - start, wasStopped: control.isCancelled))
     if !control.isCancelled, isNew {
       options.cache?.keep(report.segments, of: log, scannedFrom: moment)
     }
@@ -208,7 +204,7 @@ final class BackgroundRunner: Sendable {
     let report = log.scan(
       threads: options.threads, control: control, assuming: options.assume, known: known
     ) { index, report in
-      if arriving.add(report, at: index) { mailbox.post(.segments(key, arriving)) }
+      if arriving.add(report, at: index) { mailbox.post(.segments(key, log, arriving)) }
     }
     return (report, known?.used ?? 0 < report.segments.count)
   }

@@ -41,23 +41,25 @@ extension InspectorApplication {
   private mutating func note(_ message: InspectorMessage) -> [Effect<InspectorWork>] {
     var effects: [Effect<InspectorWork>] = []
     switch message {
-    case .files(let key, let start, let facts):
+    case .files(let key, let log, let start, let facts):
       guard isCurrent(key) else { return [] }
       for (index, fact) in facts.enumerated() {
-        if let fact { context.logs[key.index].note(fact, ofSegment: start + index) }
+        if let fact { context.logs[key.index].note(fact, ofSegment: start + index, in: log) }
       }
-    case .strayFiles(let key, let facts):
+    case .strayFiles(let key, let log, let facts):
       guard isCurrent(key) else { return [] }
       for (index, fact) in facts.enumerated() {
-        if let fact { context.logs[key.index].note(fact, ofStray: index) }
+        if let fact { context.logs[key.index].note(fact, ofStray: index, in: log) }
       }
-    case .segments(let key, let arriving):
+    case .segments(let key, let log, let arriving):
       let reports = arriving.take()
       guard isCurrent(key) else { return [] }
-      for (index, report) in reports { context.logs[key.index].note(report, ofSegment: index) }
-    case .judged(let key, let report, let took, let wasStopped):
+      for (index, report) in reports {
+        context.logs[key.index].note(report, ofSegment: index, in: log)
+      }
+    case .judged(let key, let log, let report, let took, let wasStopped):
       guard isCurrent(key) else { return startNextScan() }
-      context.logs[key.index].note(report)
+      context.logs[key.index].note(report, of: log)
       context.logs[key.index].scan = .ended(took: took, wasStopped: wasStopped)
       effects = startNextScan()
     case .holders(let key, let holders):
@@ -72,12 +74,12 @@ extension InspectorApplication {
     case .unfinished(let key, let entry):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].unfinished = entry
-    case .extentCounts(let key, let start, let counts):
+    case .extentCounts(let key, let log, let start, let counts):
       guard isCurrent(key) else { return [] }
-      context.logs[key.index].note(extentCounts: counts, from: start)
-    case .extents(let key, let segment, let map):
+      context.logs[key.index].note(extentCounts: counts, from: start, in: log)
+    case .extents(let key, let log, let segment, let map):
       guard isCurrent(key) else { return [] }
-      context.logs[key.index].extents = (segment, map)
+      context.logs[key.index].note(map, ofSegment: segment, in: log)
     case .opened, .openFailed, .news, .workEnded, .readings, .followed, .tick: return []
     }
     return effects + updateViews()

@@ -3,26 +3,27 @@ import LogFormats
 import LogInspection
 import LogRepair
 
-/// What work on other threads reports.
+/// What work on other threads reports. Segments are told by their places in the log that the work was
+/// given: files may have come and gone since.
 enum InspectorMessage: Sendable {
   /// The path was opened, with the sizes of the first files of each log.
   case opened(LogTree, generation: Int)
   case openFailed(OpenFailure, generation: Int)
   /// Sizes and times of segments, then of stray files, from some index on.
-  case files(LogKey, from: Int, [FileFacts?])
-  case strayFiles(LogKey, [FileFacts?])
+  case files(LogKey, Log, from: Int, [FileFacts?])
+  case strayFiles(LogKey, Log, [FileFacts?])
   /// Reports of segments have come that nobody has taken yet.
-  case segments(LogKey, ArrivingReports)
-  case judged(LogKey, LogReport, took: Duration, wasStopped: Bool)
+  case segments(LogKey, Log, ArrivingReports)
+  case judged(LogKey, Log, LogReport, took: Duration, wasStopped: Bool)
   case holders(LogKey, LogHolders)
   /// The same, looked at again, and how long that took.
   case watched(LogKey, LogHolders, took: Duration)
   /// The repair of a log that was interrupted, nil where none was.
   case unfinished(LogKey, HistoryEntry?)
   /// Number of extents of segments, from some index on; nil where the file system does not tell.
-  case extentCounts(LogKey, from: Int, [Int?])
+  case extentCounts(LogKey, Log, from: Int, [Int?])
   /// Where one segment lies.
-  case extents(LogKey, segment: Int, ExtentMap)
+  case extents(LogKey, Log, segment: Int, ExtentMap)
   /// What happened to a log that is followed.
   case followed(LogKey, FollowNews)
   /// News of a view's own work.

@@ -19,8 +19,8 @@ struct LogState {
   private(set) var totals = LogTotals()
   /// In how many pieces the segments lie on disk, nil until known or where that is not told.
   private(set) var extentCounts: [Int?]
-  /// Where one segment lies: the one that was asked for last.
-  var extents: (segment: Int, map: ExtentMap)?
+  /// Where one segment lies: the one that was asked for last, with the number of the answer.
+  private(set) var extents: (segment: Int, map: ExtentMap, answer: Int)?
   var scan = ScanState.waiting
   /// Whether what is known of the files from another time does not count: they were to be read.
   var isReadAnew = false
@@ -33,9 +33,11 @@ struct LogState {
   /// Who has which segment open; nil until that has been looked at.
   var holders: LogHolders?
 
-  /// Whether files came or went since the log was opened. What was begun then tells of files by
-  /// their places, which are other ones now: only the judgement, which comes last, is of use.
-  private var hasMoved = false
+  /// Finds segments by name; made when it is first needed, which a log that stays as it is never does.
+  private lazy var names = SegmentNames(log.layout.segments)
+  /// The log before files came or went, of which work that began then still tells, and where its
+  /// segments are by now.
+  private var earlier: (log: Log, places: [Int?])?
 
   init(_ log: Log, generation: Int) {
     self.log = log
@@ -49,6 +51,10 @@ struct LogState {
   /// Everything worth telling, worst first; empty until the log is judged.
   var findings: [Finding] { isRaw ? [] : report?.findings ?? [] }
 
+  /// Whether findings and forecasts are older than the figures: they come from the last scan, and the
+  /// log is followed since.
+  var isJudgementOfThePast: Bool { follow != nil && report != nil }
+
   /// Whether the files are shown as bytes because no format knows them: nothing can be wrong then.
   var isRaw: Bool { log.format.name == RawBytes.formatName }
 
@@ -58,41 +64,78 @@ struct LogState {
     return false
   }
 
-  mutating func note(_ facts: FileFacts, ofSegment index: Int) {
-    guard !hasMoved else { return }
+  /// Where the segment of this name is by now, nil where there is none.
+  mutating func place(of name: FileName) -> Int? { names.place(of: name) }
+
+  /// Where a segment of `other` is by now: of this log, or of it before files came or went. Nil
+  /// where it is gone.
+  private mutating func place(of index: Int, in other: Log) -> Int? {
+    if other === log { return index }
+    if earlier?.log !== other {
+      earlier = (other, names.places(of: other.layout.segments))
+    }
+    return earlier?.places[index]
+  }
+
+  mutating func note(_ facts: FileFacts, ofSegment index: Int, in looked: Log) {
+    // What following tells of a file is newer.
+    guard let index = place(of: index, in: looked), live(index) == nil else { return }
+    note(facts, at: index)
+  }
+
+  private mutating func note(_ facts: FileFacts, at index: Int) {
     if files[index] == nil { totals.add(facts) }
     files[index] = facts
   }
 
-  mutating func note(_ facts: FileFacts, ofStray index: Int) {
-    if !hasMoved { strayFiles[index] = facts }
+  mutating func note(_ facts: FileFacts, ofStray index: Int, in looked: Log) {
+    if looked === log { strayFiles[index] = facts }
   }
 
-  mutating func note(extentCounts counts: [Int?], from start: Int) {
-    guard !hasMoved else { return }
-    for (index, count) in counts.enumerated() { extentCounts[start + index] = count }
+  mutating func note(extentCounts counts: [Int?], from start: Int, in looked: Log) {
+    for (index, count) in counts.enumerated() {
+      if let place = place(of: start + index, in: looked) { extentCounts[place] = count }
+    }
   }
 
-  mutating func note(_ report: SegmentReport, ofSegment index: Int) {
+  mutating func note(extentCount count: Int?, of name: FileName) {
+    if let index = place(of: name) { extentCounts[index] = count }
+  }
+
+  mutating func note(_ map: ExtentMap, ofSegment index: Int, in looked: Log) {
+    guard let index = place(of: index, in: looked) else { return }
+    extents = (index, map, (extents?.answer ?? 0) + 1)
+    if case .mapped(let found, isComplete: true) = map { extentCounts[index] = found.count }
+  }
+
+  mutating func note(_ report: SegmentReport, ofSegment index: Int, in scanned: Log) {
     // One that comes after the judgement is out of date.
-    guard self.report == nil, !hasMoved else { return }
+    guard self.report == nil, let index = place(of: index, in: scanned) else { return }
+    var report = report
+    report.file = log.layout.segments[index]
     if let old = reports.figures(at: index) { totals.remove(old) }
     totals.add(report.figures)
     reports.set(report, at: index)
-    if let status = report.status { note(FileFacts(status), ofSegment: index) }
+    if let status = report.status { note(FileFacts(status), at: index) }
+    if let live = live(index) { note(live, at: index) }
   }
 
   /// Takes the place of a log whose files came or went: what is known of the others stays.
   mutating func move(to newLog: Log) {
     let segments = newLog.layout.segments
-    let places = SegmentNames(log.layout.segments).places(of: segments)
-    hasMoved = true
+    let places = names.places(of: segments)
+    let strays = log.layout.strays
     log = newLog
+    names = SegmentNames(segments)
+    earlier = nil
     files = places.map { $0.flatMap { files[$0] } }
     extentCounts = places.map { $0.flatMap { extentCounts[$0] } }
     reports = reports.moved(to: segments, from: places)
-    strayFiles = Array(repeating: nil, count: newLog.layout.strays.count)
-    extents = nil
+    strayFiles = SegmentNames(strays).places(of: newLog.layout.strays)
+      .map { $0.flatMap { strayFiles[$0] } }
+    extents = extents.flatMap { known in
+      places.firstIndex(of: known.segment).map { ($0, known.map, known.answer) }
+    }
     addUp()
   }
 
@@ -107,11 +150,11 @@ struct LogState {
   }
 
   /// Takes the judgement; the reports in it replace those that came one by one.
-  mutating func note(_ judged: LogReport) {
+  mutating func note(_ judged: LogReport, of scanned: Log) {
     report = judged
     let known = reports
     reports = judged.segments
-    if hasMoved {
+    if scanned !== log {
       let places = SegmentNames(judged.segments.files).places(of: known.files)
       reports = judged.segments.moved(to: known.files, from: places)
       for index in places.indices where places[index] == nil {
@@ -122,6 +165,7 @@ struct LogState {
       if let status = reports.status(at: index) { files[index] = FileFacts(status) }
     }
     addUp()
+    for (name, live) in follow?.segments ?? [:] { note(live, of: name) }
   }
 
   private mutating func addUp() {

@@ -17,8 +17,11 @@ struct LogSummary {
     _ = room.takeBottom()
     let severe = report.findings.filter { $0.severity > .note }
     if !severe.isEmpty {
-      buffer.text(
-        "what is wrong, worst first", in: room.takeTop(), style: Style(.heading))
+      let words =
+        log.isJudgementOfThePast
+        ? "what was wrong at the last scan, worst first: r scans anew"
+        : "what is wrong, worst first"
+      buffer.text(words, in: room.takeTop(), style: Style(.heading))
       // The forecast is told below where there is room for both.
       let forecastRows = 3 * report.forecasts.count + 2
       let free = room.rows - (room.rows >= forecastRows + 3 ? forecastRows : 0)
@@ -42,8 +45,7 @@ struct LogSummary {
       _ = room.takeTop()
     }
     guard room.rows > report.forecasts.count, !report.forecasts.isEmpty else { return }
-    // The forecast is that of the last scan, and a log that is followed has grown since.
-    let moment = log.follow == nil ? "opens it now" : "had opened it when following began"
+    let moment = log.isJudgementOfThePast ? "had opened it at the last scan" : "opens it now"
     buffer.text(
       "if \(log.log.format.owner) \(moment)", in: room.takeTop(), style: Style(.heading))
     for forecast in report.forecasts {

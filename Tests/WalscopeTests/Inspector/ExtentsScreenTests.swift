@@ -24,7 +24,7 @@ struct ExtentsScreenTests {
     var context = InspectorContext(
       path: FileName(story.directory.path), options: options, clock: clock)
     context.logs = [LogState(tree.logs[0], generation: 0)]
-    context.logs[0].note(report, ofSegment: 0)
+    context.logs[0].note(report, ofSegment: 0, in: context.logs[0].log)
     var view = ExtentsView(log: 0, segment: 0)
     _ = view.appear(context)
     _ = view.receive(

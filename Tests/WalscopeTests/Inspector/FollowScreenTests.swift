@@ -90,6 +90,53 @@ struct FollowScreenTests {
     #expect(!session.text.contains("records/s"))
   }
 
+  @Test("In how many extents a segment lies is told of one that is new, and again when it grows")
+  func extents() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(5))
+    let session = InspectorSession(log.path, columns: 140)
+    session.press(.character("F"))
+    session.follow { session.text.contains("records/s") }
+    try log.add("000001.wal", Self.records(2))
+    let file = try log.directory.open().openFile(FileName("000001.wal"))
+    guard case .mapped(let one, _) = file.extents() else {
+      print("no extents on this file system: skipped")
+      return
+    }
+    func count(_ name: String) -> String? {
+      let line = session.lines.first { $0.contains(name) }
+      // The last column is the age, in one word.
+      return line?.split(separator: " ").dropLast().last.map(String.init)
+    }
+    session.follow { count("000001.wal") == "\(one.count)" }
+    // A hole between two pieces.
+    let path = log.directory.path("000001.wal")
+    let descriptor = open(path, O_WRONLY)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    #expect(pwrite(descriptor, [1], 1, 1 << 20) == 1)
+    guard case .mapped(let more, _) = file.extents() else { return }
+    try #require(more.count > one.count)
+    session.follow { count("000001.wal") == "\(more.count)" }
+  }
+
+  @Test("What was found by the last scan is said to be of then")
+  func judgements() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(5))
+    try log.add("000002.wal", Self.records(6))
+    let session = InspectorSession(log.path)
+    #expect(session.text.contains("what is wrong, worst first"))
+    session.press(.character("F"))
+    session.follow { session.text.contains("records/s") }
+    #expect(session.text.contains("what was wrong at the last scan"))
+    #expect(session.text.contains("had opened it at the last scan"))
+    session.press(.character("!"))
+    #expect(session.lines[1].contains("finding of the last scan"))
+    session.press(.character("q"), .character("f"))
+    #expect(session.text.contains("had opened this log at the last scan"))
+    session.press(.character("q"), .character("F"))
+    #expect(session.text.contains("what is wrong, worst first"))
+  }
+
   @Test("On a terminal the rows appear by themselves, and the keys go on working")
   func terminal() throws {
     let log = try SegmentDirectory().add("000000.wal", Self.records(30))

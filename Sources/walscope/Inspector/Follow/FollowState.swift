@@ -84,6 +84,8 @@ struct FollowNews: Sendable {
   var segments: [FileName: LiveSegment] = [:]
   /// Segments that are not read any more.
   var closed: Set<FileName> = []
+  /// In how many pieces segments lie on disk that were written to; nil where that is not told.
+  var extentCounts: [FileName: Int?] = [:]
   /// What happened to files, as sentences, the last few of them.
   var announcements: [String] = []
   var recordsPerSecond = 0.0
@@ -106,6 +108,7 @@ struct FollowNews: Sendable {
   mutating func add(_ other: FollowNews) {
     segments.merge(other.segments) { $1 }
     closed = closed.subtracting(other.segments.keys).union(other.closed)
+    extentCounts.merge(other.extentCounts) { $1 }
     for sentence in other.announcements { announce(sentence) }
     recordsPerSecond = other.recordsPerSecond
     bytesPerSecond = other.bytesPerSecond

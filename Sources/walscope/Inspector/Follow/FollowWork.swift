@@ -11,6 +11,9 @@ struct FollowWork {
   private var lives: [FileName: Int] = [:]
   private var meter = RateMeter()
   private var log: Log
+  /// Segments that were written to since their extents were counted, and when any were counted last.
+  private var uncounted: Set<FileName> = []
+  private var countedAt: UInt64 = 0
   /// Whether the rates that were posted last were zero.
   private var isAtRest = true
 
@@ -18,6 +21,10 @@ struct FollowWork {
   private static let gathering: UInt64 = 30_000_000
   private static let pause = 100
   private static let shortPause = 10
+  /// Extents are counted this often at most, in nanoseconds, and of so many segments at once: records
+  /// are waiting to be shown.
+  private static let countPause: UInt64 = 500_000_000
+  private static let countsAtOnce = 64
 
   init(_ log: Log, number: Int) {
     self.log = log
@@ -64,12 +71,24 @@ struct FollowWork {
       log = follower.log
       news.log = log
     }
+    uncounted.formUnion(touched)
+    countExtents(in: &news)
     let rates = meter.rates(at: MonotonicClock.nanoseconds())
     (news.recordsPerSecond, news.bytesPerSecond) = rates
     defer { isAtRest = rates.bytes == 0 }
     // Rates fall while nothing happens.
-    return touched.isEmpty && news.announcements.isEmpty && news.log == nil && isAtRest
-      && rates.bytes == 0 ? nil : news
+    return touched.isEmpty && news.announcements.isEmpty && news.log == nil
+      && news.extentCounts.isEmpty && isAtRest && rates.bytes == 0 ? nil : news
+  }
+
+  private mutating func countExtents(in news: inout FollowNews) {
+    let now = MonotonicClock.nanoseconds()
+    guard !uncounted.isEmpty, now - countedAt >= Self.countPause else { return }
+    countedAt = now
+    for name in uncounted.prefix(Self.countsAtOnce) {
+      uncounted.remove(name)
+      news.extentCounts[name] = .some(log.extentCount(of: name))
+    }
   }
 
   private mutating func take(

@@ -64,6 +64,9 @@ extension InspectorApplication {
     if let log = news.log { context.logs[index].move(to: log) }
     context.logs[index].follow?.take(news)
     for (name, live) in news.segments { context.logs[index].note(live, of: name) }
+    for (name, count) in news.extentCounts {
+      context.logs[index].note(extentCount: count, of: name)
+    }
     if !news.announcements.isEmpty { message = news.announcements.joined(separator: " ") }
     if news.isOver {
       stopFollow(index)

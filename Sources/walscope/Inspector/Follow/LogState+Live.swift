@@ -11,8 +11,12 @@ extension LogState {
 
   /// Takes the figures of a segment that has grown into its report.
   mutating func note(_ live: LiveSegment, of name: FileName) {
+    if let index = place(of: name) { note(live, at: index) }
+  }
+
+  mutating func note(_ live: LiveSegment, at index: Int) {
     // Bytes of no known format have no records that could be added.
-    guard let index = log.segment(named: name), !isRaw else { return }
+    guard !isRaw else { return }
     var report =
       reports.report(at: index)
       ?? SegmentReport(file: log.layout.segments[index], status: nil, verdict: .clean)

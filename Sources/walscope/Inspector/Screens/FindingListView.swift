@@ -139,7 +139,9 @@ struct FindingListView: View {
         TableColumn("offset", .right, minimum: 8, ideal: 12, priority: 2),
         TableColumn("length", .right, minimum: 8, priority: 3),
         // On the narrowest screens it is all there is.
-        TableColumn("finding", minimum: min(36, room.columns - 5), isFlexible: true),
+        TableColumn(
+          state.isJudgementOfThePast ? "finding of the last scan" : "finding",
+          minimum: min(36, room.columns - 5), isFlexible: true),
       ], width: room.columns - 2)
     layout.drawHeadings(into: &buffer, in: room.takeTop().inset(columns: 1))
     listArea = room.takeTop(min(list.count, max(room.rows / 2, room.rows - Self.detailRows)))
@@ -215,8 +217,10 @@ struct FindingListView: View {
       case .ended(_, wasStopped: true):
         "The scan was stopped, so nothing can be said. r scans anew."
       case .ended:
-        "Nothing is wrong: every byte of this log belongs to a \(state.log.format.evidence.acceptedAsAdjective)"
-          + " record, or to room that was never written."
+        (state.isJudgementOfThePast ? "At the last scan nothing was wrong" : "Nothing is wrong")
+          + ": every byte of this log belongs to a"
+          + " \(state.log.format.evidence.acceptedAsAdjective) record, or to room that was never"
+          + " written."
       }
     var paragraph = ScrollText([StyledText(text)])
     paragraph.draw(into: &buffer, in: area.centered(rows: min(3, area.rows), columns: 64))

@@ -9,8 +9,20 @@ import TerminalUI
 struct ForecastView: LogTextView {
   let log: Int
   private var text = ScrollText([])
-  /// What the text was made of: the opening and whether the log was judged.
-  private var made: (generation: Int, isJudged: Bool)?
+  /// What the text was made of.
+  private var made: Source?
+
+  private struct Source: Equatable {
+    var generation: Int
+    var isJudged: Bool
+    var isOfThePast: Bool
+
+    init(_ state: LogState) {
+      generation = state.generation
+      isJudged = state.report != nil
+      isOfThePast = state.isJudgementOfThePast
+    }
+  }
 
   init(log: Int) {
     self.log = log
@@ -81,8 +93,9 @@ struct ForecastView: LogTextView {
 
   mutating func update(_ context: InspectorContext) -> [ViewEffect] {
     let state = context.logs[log]
-    if made?.generation != state.generation || made?.isJudged != (state.report != nil) {
-      made = (state.generation, state.report != nil)
+    let source = Source(state)
+    if made != source {
+      made = source
       text = ScrollText(Self.paragraphs(state))
     }
     return []
@@ -110,19 +123,21 @@ struct ForecastView: LogTextView {
     }
     for forecast in report.forecasts {
       if !result.isEmpty { result.append("") }
-      result += paragraphs(forecast, report, owner: state.log.format.owner)
+      result += paragraphs(forecast, report, state)
     }
     return result
   }
 
-  private static func paragraphs(_ forecast: Forecast, _ report: LogReport, owner: String)
+  private static func paragraphs(_ forecast: Forecast, _ report: LogReport, _ state: LogState)
     -> [StyledText]
   {
+    let owner = state.log.format.owner
+    let moment =
+      state.isJudgementOfThePast ? "had opened this log at the last scan" : "opens this log now"
     var result = [
       StyledText(
         report.forecasts.count == 1
-          ? "If \(owner) opens this log now"
-          : "\(forecast.mode): if \(owner) opens this log now", .heading),
+          ? "If \(owner) \(moment)" : "\(forecast.mode): if \(owner) \(moment)", .heading),
       StyledText(
         "  \(forecast.outcome.rawValue): \(forecast.message.endingSentence)",
         ForecastSentence.role(forecast)),

@@ -28,7 +28,8 @@ struct SegmentListView: View {
   /// The map of the selected segment, and what it was made from.
   private(set) var map: ExtentsModel?
   private var mapped: MapSource?
-  private var asked: SegmentRow?
+  /// What it was last asked about where a file lies, and when.
+  private var asked: Question?
   private var askedAt = Duration.zero
   /// What the last search through the records has found.
   private var hit: SegmentSearch.Hit?
@@ -37,7 +38,14 @@ struct SegmentListView: View {
   private struct MapSource: Equatable {
     var row: SegmentRow
     var isScanned: Bool
-    var hasExtents: Bool
+    /// The number of the answer that tells where it lies.
+    var extents: Int?
+    var live: SegmentExtent?
+  }
+
+  /// Where a file lies changes while it grows.
+  private struct Question: Equatable {
+    var row: SegmentRow
     var live: SegmentExtent?
   }
 
@@ -133,26 +141,24 @@ struct SegmentListView: View {
       mapped = nil
       return []
     }
-    let extents = state.extents.flatMap { $0.segment == index ? $0.map : nil }
+    let extents = state.extents.flatMap { $0.segment == index ? $0 : nil }
     let report = state.reports.report(at: index)
     let live = state.live(index)?.extent
     let source = MapSource(
-      row: row, isScanned: report != nil, hasExtents: extents != nil, live: live)
-    var isOld = false
+      row: row, isScanned: report != nil, extents: extents?.answer, live: live)
     if mapped != source {
-      isOld = mapped?.live != live && mapped?.row == row
       mapped = source
       // Until the file system has told where the file lies, all zeros count as written.
       map = report.map {
         ExtentsModel(
-          extents ?? .unavailable(reason: ""), size: $0.fileSize, ranges: $0.ranges,
+          extents?.map ?? .unavailable(reason: ""), size: $0.fileSize, ranges: $0.ranges,
           gaps: $0.gaps?.ranges ?? [], logicalEnd: $0.logicalEnd, isRaw: state.isRaw)
       }
     }
-    // Where a file that grows lies is asked again, now and then.
-    isOld = isOld && uptime - askedAt >= Self.askPause
-    guard extents == nil && asked != row || isOld else { return [] }
-    asked = row
+    let question = Question(row: row, live: live)
+    guard asked != question, asked?.row != row || uptime - askedAt >= Self.askPause
+    else { return [] }
+    asked = question
     askedAt = uptime
     return [.lookAtExtents(log: log, segment: index)]
   }
