@@ -5,13 +5,13 @@ import TerminalUI
 /// Who has a log open, in the words of title and info.
 enum HolderWords {
   /// For the title line: `open: norikv 4711`; nothing while nobody is seen.
-  static func title(_ state: LogState) -> [StyledText] {
+  static func title(_ state: LogState) -> TitleLine.Kept? {
     let holders = all(state)
-    guard let first = holders.first else { return [] }
-    let more = holders.count - 1
+    guard let first = holders.first else { return nil }
     let words = Array((first.isWriting ? "written by: " : "open: ").utf8) + first.program.bytes
-    let rest = " \(first.pid)" + (more > 0 ? " and \(more) more" : "")
-    return [StyledText(bytes: words + Array(rest.utf8))]
+    let one = words + Array(" \(first.pid)".utf8)
+    let more = holders.count > 1 ? Array(" and \(holders.count - 1) more".utf8) : []
+    return .init(StyledText(bytes: one + more), brief: StyledText(bytes: one))
   }
 
   /// Each process that has any of the log's segments open, writers first.

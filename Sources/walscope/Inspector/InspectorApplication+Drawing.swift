@@ -35,43 +35,23 @@ extension InspectorApplication {
   }
 
   private func drawTitle(_ heading: Heading, into buffer: inout CellBuffer, in line: Rect) {
-    buffer.fill(line, style: Style(.title))
-    var room = line.inset(columns: 1)
-    var left = [StyledText("walscope", .title, .bold), StyledText("  ", .title)]
-    left += heading.place.map { StyledText(bytes: $0.bytes, Style(.title)) }
-    let ascii = buffer.glyphs.ascii
-    func width(_ texts: [StyledText]) -> Int {
-      texts.reduce(0) {
-        $0 + DisplayText.columns(of: String(decoding: $1.bytes, as: UTF8.self), ascii: ascii)
-      }
-    }
-    var kept = [progress?.text, heading.position].compactMap { $0 }.map { StyledText($0, .title) }
+    var kept: [TitleLine.Kept] = []
     if let subject, stack.last?.view.keyContext != .logs, context.logs.indices.contains(subject.log)
     {
       let log = context.logs[subject.log]
-      kept = HolderWords.title(log) + kept
-      if let follow = log.follow { kept.insert(StyledText(follow.title, .title), at: 0) }
-      if log.unfinished != nil { kept.insert(StyledText("! repair interrupted: u", .title), at: 0) }
+      if log.unfinished != nil {
+        kept.append(.init(StyledText("! repair interrupted: u", .title)))
+      }
+      if let follow = log.follow {
+        kept.append(
+          .init(StyledText(follow.title, .title), brief: StyledText(follow.briefTitle, .title)))
+      }
+      if let holders = HolderWords.title(log) { kept.append(holders) }
     }
-    var facts = heading.facts + kept
-    // The place keeps a third of the line at least, and what it takes without directories; facts
-    // that do not fit go, the last ones first.
-    let place = Array(left.dropFirst(2))
-    let least = width(Array(left.prefix(2))) + PathCut.leastColumns(place, glyphs: buffer.glyphs)
-    let wanted = max(min(width(left), room.columns / 3), least) + 2
-    while facts.count > kept.count, width(facts) + 2 * (facts.count - 1) > room.columns - wanted {
-      facts.remove(at: facts.count - kept.count - 1)
+    kept += [progress?.text, heading.position].compactMap { $0 }.map {
+      .init(StyledText($0, .title))
     }
-    for fact in facts.reversed() {
-      let part = room.takeRight(width([fact]))
-      buffer.text(fact.bytes, in: part, style: Style(.title), alignment: .right)
-      _ = room.takeRight(2)
-    }
-    let taken = buffer.text(Array(left.prefix(2)), in: room)
-    _ = room.takeLeft(taken)
-    buffer.text(
-      PathCut.shorten(place, columns: room.columns, glyphs: buffer.glyphs),
-      in: room)
+    TitleLine(place: heading.place, facts: heading.facts, kept: kept).draw(into: &buffer, in: line)
   }
 
   /// How far the work of the screen on top is, or else the scan of its log.

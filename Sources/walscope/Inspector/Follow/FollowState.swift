@@ -47,10 +47,14 @@ struct FollowState {
 
   /// What the title line says.
   var title: String {
-    if isPaused { return "following, paused" }
-    let records = Quantity.grouped(UInt64(max(0, recordsPerSecond.rounded())))
     let bytes = Quantity.bytes(UInt64(max(0, bytesPerSecond.rounded())))
-    return "following \(records) records/s \(bytes)/s"
+    return isPaused ? briefTitle : "\(briefTitle) \(bytes)/s"
+  }
+
+  /// The same where there is little room.
+  var briefTitle: String {
+    let records = Quantity.grouped(UInt64(max(0, recordsPerSecond.rounded())))
+    return isPaused ? "following, paused" : "following \(records) records/s"
   }
 }
 
