@@ -2,7 +2,7 @@ internal import CLinux
 import Glibc
 
 /// A file of a log that this process writes as the log's owner does, open for reading and writing.
-/// Owns its descriptor; locks end with it.
+/// Owns its descriptor; a lease and locks end with it.
 ///
 /// Repairs never use it: a file that was there is changed by `ChangeableFile`, and only after the
 /// proof that nobody writes it. Here the process itself is the writer.
@@ -30,7 +30,7 @@ public final class WriterFile: Sendable {
   }
 
   deinit {
-    calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
+    calls.attempt(.close) { _ in Int64(wl_close_unlocked(descriptor)) }
   }
 
   private var writable: WritableFile {
