@@ -8,11 +8,15 @@ public struct SalvagedLog: Sendable {
   public var files: [(name: FileName, size: UInt64)]
   /// Bytes of the old log that are left behind though they may have held records.
   public var gaps: [Salvage.Gap]
+  /// Bytes of the old log in the new one, and what of them may be damage.
+  public var bytesCopied: UInt64
+  public var gapsTakenAlong: GapList
   /// The new log, scanned.
   public var report: LogReport
-  /// Acceptable records of the old log, by the walk or by resync, and those of the new one.
-  public var recordsFound: UInt64
-  public var recordsSaved: UInt64
+  /// Acceptable records of the old log, by the walk or by resync, and those of the new one; nil where
+  /// their data have none.
+  public var recordsFound: UInt64?
+  public var recordsSaved: UInt64?
 }
 
 extension Log {
@@ -44,9 +48,10 @@ extension Log {
       try new.finish()
       let saved = try scanned(destination, assuming: assuming, control)
       return SalvagedLog(
-        files: files, gaps: salvage.gaps, report: saved,
-        recordsFound: report.segments.acceptableRecords,
-        recordsSaved: saved.segments.acceptableRecords)
+        files: files, gaps: salvage.gaps, bytesCopied: salvage.bytesCopied,
+        gapsTakenAlong: salvage.gapsTakenAlong, report: saved,
+        recordsFound: report.segments.countedRecords,
+        recordsSaved: saved.segments.countedRecords)
     } catch {
       new.discard()
       throw error

@@ -24,6 +24,7 @@ struct MmlogSalvage {
   private let directory: OpenDirectory
   private var pieces: [SalvagedFile.Piece] = []
   private var gaps: [Salvage.Gap] = []
+  private var gapsTakenAlong = GapList()
   private var length: UInt64 = 0
   /// Whether the last piece is a line without its newline.
   private var isOpen = false
@@ -37,7 +38,7 @@ struct MmlogSalvage {
 
   mutating func run() throws(RepairRefusal) -> Salvage {
     do throws(RecordSourceError) {
-      if data.countsRecords { try takeLines() } else { takeAll() }
+      if data.countsRecords { try takeLines() } else { try takeAll() }
     } catch {
       throw .unreadable(data.file, error)
     }
@@ -51,11 +52,13 @@ struct MmlogSalvage {
     metadata.recordedSize = max(length, UInt64(metadata.chunkSize))
     let slack = metadata.recordedSize - length
     if slack > 0 { pieces.append(.bytes([UInt8](repeating: 0, count: Int(slack)))) }
-    return Salvage(
+    var salvage = Salvage(
       files: [
         SalvagedFile(name, pieces: pieces),
         SalvagedFile(MmlogNames.metadata(ofData: name), pieces: [.bytes(metadata.bytes)]),
       ], gaps: gaps)
+    salvage.gapsTakenAlong = gapsTakenAlong
+    return salvage
   }
 
   /// The old one where it asks for no more zeros than one that is made up would.
@@ -74,7 +77,7 @@ struct MmlogSalvage {
     let walker = MmlogWalker(content: .text, metadata: MmlogMetadataReading(.missing))
     var walk = try RecordWalk.of(data, walker, in: directory)
     var offset: UInt64 = 0
-    while offset < data.fileSize {
+    walking: while offset < data.fileSize {
       switch try walk.frame(at: offset) {
       case .record(let length, let kind):
         let range = offset..<offset + UInt64(length)
@@ -88,13 +91,17 @@ struct MmlogSalvage {
           Salvage.Gap(
             name, offset..<end,
             isOpen
-              ? "a gap: taken and never written; the line that it cuts is ended by a newline"
-              : "a gap: taken and never written"))
+              ? "\(Self.neverWritten); the line that it cuts is ended by a newline"
+              : Self.neverWritten))
         offset = end
-      case .run, .partial, .stale, .end, .invalid: return
+      case .run, .partial, .stale, .end, .invalid: break walking
       }
     }
+    let end = min(state.metadata?.cursor ?? 0, data.fileSize)
+    if offset < end { gaps.append(Salvage.Gap(name, offset..<end, Self.neverWritten)) }
   }
+
+  private static let neverWritten = "a gap: taken and never written"
 
   /// Ends a line that a gap cuts, so that it does not become one with the next.
   private mutating func closeLine() {
@@ -103,8 +110,32 @@ struct MmlogSalvage {
     length += 1
   }
 
-  private mutating func takeAll() {
-    append(0..<data.lastDataEnd(in: directory))
+  /// Takes all bytes, and notes where the new log will have gaps.
+  private mutating func takeAll() throws(RecordSourceError) {
+    let end = data.lastDataEnd(in: directory)
+    append(0..<end)
+    if state.metadata == nil, end < data.fileSize {
+      gaps.append(
+        Salvage.Gap(
+          name, end..<data.fileSize,
+          "zeros at the end, which are space or data: without metadata nothing tells"))
+    }
+    var metadata = MmlogMetadata()
+    metadata.cursor = end
+    let walker = MmlogWalker(
+      content: .binary,
+      metadata: MmlogMetadataReading(metadata, size: UInt64(MmlogMetadata.size)))
+    var walk = try RecordWalk.of(data, walker, in: directory)
+    var offset: UInt64 = 0
+    while offset < end {
+      switch try walk.frame(at: offset) {
+      case .record(let length, _): offset += UInt64(length)
+      case .flawed(let length, _, _):
+        gapsTakenAlong.append(offset..<offset + UInt64(length))
+        offset += UInt64(length)
+      case .run, .partial, .stale, .end, .invalid: return
+      }
+    }
   }
 
   private mutating func append(_ range: Range<UInt64>) {

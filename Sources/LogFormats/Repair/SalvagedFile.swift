@@ -33,11 +33,22 @@ public struct Salvage: Sendable {
   public var files: [SalvagedFile]
   /// What of the old log is in none of the pieces though it may have held records.
   public var gaps: [Gap]
+  /// What of the old log is in the pieces as it stands though it may be damage: zeros of data, which
+  /// nothing tells from what was never written.
+  public var gapsTakenAlong = GapList()
+
+  /// Bytes of the old log in the pieces.
+  public var bytesCopied: UInt64 {
+    files.lazy.flatMap(\.pieces).reduce(0) { sum, piece in
+      guard case .copy(_, let range) = piece else { return sum }
+      return sum + (range.upperBound - range.lowerBound)
+    }
+  }
 
   /// Bytes of the old log that are left behind.
   public struct Gap: Sendable, Equatable {
     public var file: FileName
-    /// From the start of the file.
+    /// From the start of the file; empty where the file never had what is missing.
     public var range: Range<UInt64>
     /// As one sentence without foreign bytes.
     public var reason: String

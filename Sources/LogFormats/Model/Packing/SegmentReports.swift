@@ -83,6 +83,11 @@ public struct SegmentReports: Sendable, RandomAccessCollection, MutableCollectio
     figures.reduce(0) { $0 + $1.records + $1.afterDamage.records }
   }
 
+  /// The same, nil where no segment has records that can be counted.
+  public var countedRecords: UInt64? {
+    figures.contains { $0.countsRecords } ? acceptableRecords : nil
+  }
+
   /// The status of a segment's file when it was scanned, nil where there is none.
   public func status(at index: Int) -> FileStatus? {
     guard var reader = reader(at: index) else { return nil }

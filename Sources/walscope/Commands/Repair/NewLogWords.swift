@@ -9,10 +9,13 @@ extension SalvagedLog {
 
   /// What was made, line by line.
   func words(from source: FileName, to destination: FileName, evidence: Evidence) -> [[Phrase]] {
+    let saved =
+      recordsSaved.map { Quantity.count($0, "\(evidence.accepted) record") }
+      ?? Quantity.bytes(bytesCopied)
     var lines: [[Phrase]] = [
       [
         Phrase("salvaged", .good),
-        Phrase(" \(Quantity.count(recordsSaved, "\(evidence.accepted) record")) of "),
+        Phrase(" \(saved) of "),
         Phrase(DisplayName.text(source), .strong), " into ",
         Phrase(DisplayName.text(destination), .strong),
         Phrase(": \(Quantity.count(files.count, "file")), verdict "),
@@ -23,15 +26,32 @@ extension SalvagedLog {
     for gap in gaps.prefix(Self.gapLimit) {
       lines.append([
         "  left behind: ", Phrase(DisplayName.text(gap.file), .strong),
-        Phrase(
-          " \(Quantity.offset(gap.range.lowerBound)), "
-            + "\(Quantity.bytes(gap.range.upperBound - gap.range.lowerBound)): \(gap.reason)"),
+        Phrase(" " + gap.words),
       ])
     }
     if gaps.count > Self.gapLimit {
       lines.append([Phrase("  and \(Quantity.grouped(gaps.count - Self.gapLimit)) more")])
     }
+    if let words = gapsTakenAlong.wordsTakenAlong { lines.append([Phrase("  " + words)]) }
     return lines
+  }
+}
+
+extension Salvage.Gap {
+  /// Where it is, how large, and why; without the file's name.
+  var words: String {
+    let size = range.isEmpty ? "" : ", \(Quantity.bytes(range.upperBound - range.lowerBound))"
+    return "\(Quantity.offset(range.lowerBound))\(size): \(reason)"
+  }
+}
+
+extension GapList {
+  /// What a salvage says of gaps that are in the new log too; nil where there are none.
+  var wordsTakenAlong: String? {
+    guard total > 0 else { return nil }
+    return
+      "taken along: \(Quantity.bytes(bytes)) in \(Quantity.count(total, "gap")), whose zeros may "
+      + "be data: the new log counts as damaged because of them"
   }
 }
 

@@ -57,6 +57,7 @@ struct SalvageCommand {
       json.member("format", target.log.format.name)
       json.member("recordsFound", salvaged.recordsFound)
       json.member("recordsSaved", salvaged.recordsSaved)
+      json.member("bytesCopied", salvaged.bytesCopied)
       json.member("files", array: salvaged.files, isCut: false) { json, file in
         json.object {
           $0.member("file", file: file.name)
@@ -70,6 +71,10 @@ struct SalvageCommand {
           $0.member("length", gap.range.upperBound - gap.range.lowerBound)
           $0.member("reason", gap.reason)
         }
+      }
+      json.member("gapsTakenAlong") {
+        $0.member("count", salvaged.gapsTakenAlong.total)
+        $0.member("bytes", salvaged.gapsTakenAlong.bytes)
       }
       json.member("verdict", salvaged.report.verdict.rawValue)
       json.writeForecasts(salvaged.report.forecasts)

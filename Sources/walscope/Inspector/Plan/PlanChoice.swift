@@ -69,10 +69,14 @@ enum PlanState: Sendable {
 
 /// What a salvage would make, in numbers.
 struct SalvageProspect: Sendable {
-  var records: UInt64
+  /// Nil where the data have none.
+  var records: UInt64?
   var files: Int
+  /// Of the new files, and those of them that the old ones have.
   var bytes: UInt64
+  var bytesCopied: UInt64
   var gaps: [Salvage.Gap]
+  var gapsTakenAlong: GapList
 }
 
 /// Why a choice cannot be made.
@@ -169,8 +173,9 @@ extension Log {
       let salvage = try format.salvage(report, in: directory)
       return .salvageable(
         SalvageProspect(
-          records: report.segments.acceptableRecords, files: salvage.files.count,
-          bytes: salvage.files.reduce(0) { $0 + $1.size }, gaps: salvage.gaps))
+          records: report.segments.countedRecords, files: salvage.files.count,
+          bytes: salvage.files.reduce(0) { $0 + $1.size }, bytesCopied: salvage.bytesCopied,
+          gaps: salvage.gaps, gapsTakenAlong: salvage.gapsTakenAlong))
     } catch {
       return .refused(PlanRefusal(error))
     }

@@ -36,7 +36,9 @@ struct PlanConsequence {
 
   private func consequence(of prospect: SalvageProspect) -> [StyledText] {
     let word = "\(log.log.format.evidence.accepted) record"
-    let text = "copies \(Quantity.count(prospect.records, word)) to a new log"
+    let copied =
+      prospect.records.map { Quantity.count($0, word) } ?? Quantity.bytes(prospect.bytesCopied)
+    let text = "copies \(copied) to a new log"
     let left = prospect.gaps.reduce(UInt64(0)) { $0 + $1.range.upperBound - $1.range.lowerBound }
     return [StyledText(text + (left > 0 ? "; leaves \(Quantity.bytes(left)) behind" : ""))]
   }

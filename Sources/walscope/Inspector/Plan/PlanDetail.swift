@@ -72,12 +72,11 @@ struct PlanDetail {
     for gap in prospect.gaps.prefix(Self.stepLimit) {
       add(
         ["left behind: ", StyledText(bytes: gap.file.bytes, Style(.accent))] + [
-          StyledText(
-            " \(Quantity.offset(gap.range.lowerBound)),"
-              + " \(Quantity.bytes(gap.range.upperBound - gap.range.lowerBound)): \(gap.reason)")
+          StyledText(" " + gap.words)
         ])
     }
     addMore(prospect.gaps.count - Self.stepLimit)
+    if let words = prospect.gapsTakenAlong.wordsTakenAlong { add([StyledText(words)]) }
   }
 
   private mutating func addMore(_ count: Int) {
