@@ -1,6 +1,10 @@
 import LogFormats
 
 extension CommandTable {
+  private static let pattern =
+    "PATTERN is a text, or bytes as x:DE AD BE EF; behind t: all is text, so that the text"
+    + " t:1 is typed as t:t:1."
+
   static let dump = VerbSyntax(
     verb: .dump, operands: [path],
     summary: "print the records, one a line",
@@ -8,8 +12,7 @@ extension CommandTable {
       "PLACE is an offset in the segment (4096 or 0x1000) or record:N, where N counts from 0;"
         + " SEGMENT@PLACE names the segment, which is needed where there are several."
         + " --from starts with the record that holds the place, --to stops before it.",
-      "PATTERN is text, or bytes as x:DE AD BE EF; t: before a text that starts like one of"
-        + " these. For --grep, a text without capital letters fits capital letters too, and k:"
+      pattern + " For --grep, a text without capital letters fits capital letters too, and k:"
         + " before a PATTERN looks at keys only. Compressed values are decoded.",
       "Long keys and values are cut, and their full length is told. With --json one object a"
         + " line is printed.",
@@ -68,6 +71,7 @@ extension CommandTable {
         + " waited for; what stays half written for 2 seconds, with nobody writing it, is told.",
       "PLACE is end (only what comes from now on, the default) or start (all records that are"
         + " there, too).",
+      pattern,
       "With --json one object a line is printed: those of `dump`, and events, which have"
         + " \"event\". Exit status: 130 after Ctrl-C, 2 when the log was deleted, 0 after --limit.",
     ],

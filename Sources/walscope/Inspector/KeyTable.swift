@@ -201,7 +201,8 @@ enum KeyTable {
     Row(
       [.character("/")], .search, name: "search",
       explanation:
-        "Search from the selected row on: a text, x:de ad for bytes, k: before either for keys.",
+        "Search from the selected row on: a text, x:de ad for bytes, t: before any text at all;"
+        + " k: before one of them for keys.",
       contexts: searchable, footerRank: 8),
     Row(
       [.character("n")], .searchNext, name: "next match", explanation: "Go to the next match.",
@@ -211,7 +212,9 @@ enum KeyTable {
       explanation: "Go to the match before.", contexts: searchable),
     Row(
       [.character(":")], .command, name: "go to",
-      explanation: "Go to an offset (0x1f40), a number or a name, or type what a key does.",
+      explanation:
+        "Go to an offset (0x1f40), a number, a name or a record's key (t:42 for the key 42), or type"
+        + " what a key does.",
       footerRank: 12),
   ]
 

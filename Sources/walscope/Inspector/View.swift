@@ -177,6 +177,6 @@ enum TypedPlace: Equatable, Sendable {
   case offset(UInt64)
   /// `412` or `1,024`: a record's or row's number, as the screen counts it.
   case number(UInt64)
-  /// Anything else: a segment's name, a key.
+  /// Anything else: a segment's name, a key as `SearchPattern.keyBytes` reads it.
   case name(String)
 }

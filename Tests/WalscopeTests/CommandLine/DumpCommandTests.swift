@@ -56,6 +56,20 @@ import Testing
     #expect(try dump(log, "--key", "user:").isEmpty)
   }
 
+  @Test func `A key that starts like a pattern is typed behind t:`() throws {
+    let story = try LogStory()
+    story.write("t:1", "a").write("x:31", "b").write("k:1", "c").write("1", "d")
+    try story.save()
+    let path = story.directory.path(story.fileName)
+    for (typed, key) in [
+      ("t:t:1", "t:1"), ("t:x:31", "x:31"), ("k:1", "k:1"), ("t:k:1", "k:1"), ("t:1", "1"),
+      ("x:31", "1"),
+    ] {
+      let found = try dump(path, "--key", typed)
+      #expect(found.map { ($0["key"] as? [String: String])?["utf8"] } == [key], "\(typed)")
+    }
+  }
+
   @Test func `A search looks into keys and decoded values`() throws {
     let story = try LogStory()
     story.write("alpha", "one needle here").write("needle", "two").write("gamma", "three")

@@ -184,6 +184,26 @@ final class RecordsScreenTests {
     }
   }
 
+  @Test("goes to a key as it is typed for --key, so that each key can be typed")
+  func goToTypedKey() throws {
+    let story = try LogStory()
+    let keys = ["first", "1", "0x1f40", "t:1", "x:31", "next match"].map { Array($0.utf8) }
+    for key in keys + [[0xff, 0x20]] { story.write(key: key, value: [1]) }
+    try story.save()
+    let session = open(story)
+    expect(session, shows: "7 records")
+    for (typed, shown) in [
+      ("t:first", "Record 1 of 7"), ("t:1", "Record 2 of 7"), ("t:0x1f40", "Record 3 of 7"),
+      ("t:t:1", "Record 4 of 7"), ("t:x:31", "Record 5 of 7"), ("x:31", "Record 2 of 7"),
+      ("t:next match", "Record 6 of 7"), ("x:ff 20", "Record 7 of 7"),
+      ("x:f", "two hexadecimal digits for each byte"),
+    ] {
+      session.type(":\(typed)")
+      session.press(.enter)
+      expect(session, shows: shown)
+    }
+  }
+
   @Test("hides what keys and values hold when that is asked for")
   func redaction() throws {
     var options = InspectorOptions()

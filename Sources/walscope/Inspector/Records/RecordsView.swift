@@ -279,7 +279,12 @@ struct RecordsView: View {
     switch place {
     case .offset(let offset): records.go(to: .offset(offset))
     case .number(let number): records.go(to: .record(number))
-    case .name(let key): records.go(to: .key(Array(key.utf8)))
+    case .name(let typed):
+      do throws(SearchPattern.Mistake) {
+        records.go(to: .key(try SearchPattern.keyBytes(typed: Array(typed.utf8))))
+      } catch {
+        return [.message(error.message.wholeSentence)]
+      }
     }
     beginSearch(context)
     return read()
