@@ -21,6 +21,9 @@ public struct SearchPattern: Equatable, Sendable {
   public let typed: [UInt8]
   /// For each byte the length of the longest proper prefix that ends with it.
   private let borders: [UInt32]
+  /// A bit for each byte value with which a proper prefix ends, whatever its case where that is
+  /// ignored.
+  private let prefixEnds: SIMD4<UInt64>
   private var probes: (Int, Int)
 
   /// Patterns have no more bytes, so that a window always holds some of them.
@@ -86,6 +89,11 @@ public struct SearchPattern: Equatable, Sendable {
       borders[index] = UInt32(matched)
     }
     self.borders = borders
+    prefixEnds = bytes.dropLast().reduce(into: SIMD4()) { ends, byte in
+      ends[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
+      guard ignoresCase, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) else { return }
+      ends[1] |= 1 << UInt64(byte & 0xDF & 63)
+    }
     probes = (0, bytes.count - 1)
   }
 
@@ -173,7 +181,11 @@ public struct SearchPattern: Equatable, Sendable {
   /// Whether the pattern stands across two pieces, of which the second is at least as long as the
   /// pattern. Where the first is shorter, bytes before it may count too: it may be answered yes.
   func stands(in record: RawSpan, endOf before: Range<Int>, startOf after: Range<Int>) -> Bool {
-    (1..<max(1, bytes.count)).contains { count in
+    // Asked of each record of several pieces: a look at one byte says no to most.
+    guard let last = record.le(UInt8.self, at: before.upperBound - 1),
+      prefixEnds[Int(last >> 6)] >> UInt64(last & 63) & 1 != 0
+    else { return false }
+    return (1..<max(1, bytes.count)).contains { count in
       (0..<bytes.count).allSatisfy { place in
         let distance = place - count
         let byte = record.le(
