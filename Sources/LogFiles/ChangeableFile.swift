@@ -7,44 +7,21 @@ import Glibc
 /// before each change that it is the file that a plan is about and that nobody writes it.
 /// Owns its descriptor; a lease and locks end with it.
 public final class ChangeableFile: Sendable {
-  public let name: FileName
+  private let file: WritableFile
+  public var name: FileName { file.name }
   /// Which file it is, whatever its name is by now.
-  public let identity: FileIdentity
-  private let calls: SystemCalls
-  private let descriptor: Int32
+  public var identity: FileIdentity { file.identity }
+  private var calls: SystemCalls { file.calls }
+  private var descriptor: Int32 { file.descriptor }
 
-  fileprivate init(name: FileName, calls: SystemCalls, descriptor: Int32) throws(FileError) {
-    self.name = name
-    self.calls = calls
-    self.descriptor = descriptor
-    do throws(FileError) {
-      let status = try calls.status(of: descriptor, name: name)
-      guard status.kind == .regular else {
-        throw FileError(call: .openAt, code: EINVAL, name: name, refused: status.kind)
-      }
-      identity = status.identity
-    } catch {
-      calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
-      throw error
-    }
-  }
-
-  deinit {
-    calls.attempt(.close) { _ in Int64(wl_close_unlocked(descriptor)) }
-  }
-
-  private var writable: WritableFile {
-    WritableFile(name: name, calls: calls, descriptor: descriptor)
-  }
+  fileprivate init(_ file: consuming WritableFile) { self.file = file }
 
   // MARK: Looking
 
   /// What the file is now.
   ///
   /// - Throws: `FileError` of the call.
-  public func status() throws(FileError) -> FileStatus {
-    try calls.status(of: descriptor, name: name)
-  }
+  public func status() throws(FileError) -> FileStatus { try file.status() }
 
   /// The file for reading, by the same open description, so that it does not break our own lease;
   /// as it would be after `changes`.
@@ -57,8 +34,7 @@ public final class ChangeableFile: Sendable {
       for change in changes { made.apply(change) }
       overlay = made
     }
-    let copy = try calls.perform(.duplicate, on: name) { _ in Int64(wl_duplicate(descriptor)) }
-    return OpenFile(name: name, calls: calls, descriptor: Int32(copy), overlay: overlay)
+    return try file.reader(overlay)
   }
 
   // MARK: Keeping others out
@@ -68,9 +44,7 @@ public final class ChangeableFile: Sendable {
   ///
   /// - Throws: `FileError`: `isBusy` when somebody has the file open; another error means that
   ///   this file system, or this user, cannot prove anything.
-  public func takeLease() throws(FileError) {
-    try calls.perform(.lease, on: name) { _ in Int64(wl_lease_for_writing(descriptor)) }
-  }
+  public func takeLease() throws(FileError) { try file.takeLease() }
 
   /// Whether nobody waits for the lease, and it has not been taken away.
   public var leaseIsWhole: Bool {
@@ -103,43 +77,41 @@ public final class ChangeableFile: Sendable {
   /// Takes the lock of `flock` alone, without waiting.
   ///
   /// - Throws: `FileError`: `isBusy` when somebody holds it.
-  public func takeFileLock() throws(FileError) {
-    try calls.perform(.lock, on: name) { _ in Int64(wl_lock_file(descriptor)) }
-  }
+  public func takeFileLock() throws(FileError) { try file.takeFileLock() }
 
   // MARK: Changing
 
   /// Cuts the file, or lets it grow by a hole.
   ///
   /// - Throws: `FileError` of the call.
-  public func setLength(_ length: UInt64) throws(FileError) { try writable.setLength(length) }
+  public func setLength(_ length: UInt64) throws(FileError) { try file.setLength(length) }
 
   /// Writes all of `bytes` at `offset`; the file grows where they reach beyond its end.
   ///
   /// - Throws: `FileError` whose `offset` is the first byte that was not written.
   public func write(_ bytes: RawSpan, at offset: UInt64) throws(FileError) {
-    try writable.write(bytes, at: offset)
+    try file.write(bytes, at: offset)
   }
 
   /// Writes all of `bytes` at `offset`.
   ///
   /// - Throws: `FileError` whose `offset` is the first byte that was not written.
   public func write(_ bytes: [UInt8], at offset: UInt64) throws(FileError) {
-    try writable.write(bytes.rawBytes, at: offset)
+    try file.write(bytes.rawBytes, at: offset)
   }
 
   /// Allocates space for `range`, which reads as zeros where nothing was written.
   ///
   /// - Throws: `FileError`; `isUnsupported` where the file system cannot.
   public func allocate(_ range: Range<UInt64>, keepingSize: Bool) throws(FileError) {
-    try writable.allocate(range, keepingSize: keepingSize)
+    try file.allocate(range, keepingSize: keepingSize)
   }
 
   /// Gives the space of `range` back; it reads as zeros, and the size stays.
   ///
   /// - Throws: `FileError`; `isUnsupported` where the file system cannot.
   public func punchHole(_ range: Range<UInt64>) throws(FileError) {
-    try writable.punchHole(range)
+    try file.punchHole(range)
   }
 
   /// Sets the permission bits.
@@ -171,7 +143,7 @@ public final class ChangeableFile: Sendable {
   /// Waits until the file is on the disk.
   ///
   /// - Throws: `FileError` of the call; it must not be tried again.
-  public func sync() throws(FileError) { try writable.sync() }
+  public func sync() throws(FileError) { try file.sync() }
 }
 
 extension FileError {
@@ -206,7 +178,7 @@ extension OpenDirectory {
         unsafe Int64(wl_open_for_repair_at(self.descriptor, $0, keepAccessTime ? 1 : 0))
       }
     }
-    return try ChangeableFile(name: name, calls: calls, descriptor: Int32(descriptor))
+    return ChangeableFile(try WritableFile(name: name, calls: calls, descriptor: Int32(descriptor)))
   }
 
   /// Whether another open file holds the lock of `flock` on a file, which is taken for a moment.

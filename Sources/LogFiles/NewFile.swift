@@ -5,45 +5,28 @@ internal import CLinux
 /// Only what was just made can be filled, so a log of somebody else cannot be hit by mistake; what
 /// changes a file that was there is `ChangeableFile`.
 public struct NewFile: ~Copyable, Sendable {
+  private let file: WritableFile
   /// The name it was made by.
-  public let name: FileName
+  public var name: FileName { file.name }
   /// Which file it is, to open it again.
-  public let identity: FileIdentity
-  let calls: SystemCalls
-  let descriptor: Int32
+  public var identity: FileIdentity { file.identity }
+  var calls: SystemCalls { file.calls }
+  var descriptor: Int32 { file.descriptor }
 
   init(name: FileName, calls: SystemCalls, descriptor: Int32) throws(FileError) {
-    self.name = name
-    self.calls = calls
-    self.descriptor = descriptor
-    do {
-      identity = try calls.status(of: descriptor, name: name).identity
-    } catch {
-      calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
-      throw error
-    }
-  }
-
-  deinit {
-    calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
+    file = try WritableFile(name: name, calls: calls, descriptor: descriptor)
   }
 
   /// What the file is now.
   ///
   /// - Throws: `FileError` of the call.
-  public func status() throws(FileError) -> FileStatus {
-    try calls.status(of: descriptor, name: name)
-  }
-
-  private var writable: WritableFile {
-    WritableFile(name: name, calls: calls, descriptor: descriptor)
-  }
+  public func status() throws(FileError) -> FileStatus { try file.status() }
 
   /// Writes all of `bytes` at `offset`; the file grows where they reach beyond its end.
   ///
   /// - Throws: `FileError` whose `offset` is the first byte that was not written.
   public func write(_ bytes: RawSpan, at offset: UInt64) throws(FileError) {
-    try writable.write(bytes, at: offset)
+    try file.write(bytes, at: offset)
   }
 
   /// The bytes from `offset` on, at most `limit`, fewer at the end of the file.
@@ -88,14 +71,14 @@ public struct NewFile: ~Copyable, Sendable {
   ///
   /// - Throws: `FileError` of the call.
   public func setLength(_ length: UInt64) throws(FileError) {
-    try writable.setLength(length)
+    try file.setLength(length)
   }
 
   /// Waits until the file is on the disk.
   ///
   /// - Throws: `FileError` of the call; it must not be tried again.
   public func sync() throws(FileError) {
-    try writable.sync()
+    try file.sync()
   }
 }
 

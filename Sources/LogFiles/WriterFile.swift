@@ -7,52 +7,26 @@ import Glibc
 /// Repairs never use it: a file that was there is changed by `ChangeableFile`, and only after the
 /// proof that nobody writes it. Here the process itself is the writer.
 public final class WriterFile: Sendable {
-  public let name: FileName
+  private let file: WritableFile
+  public var name: FileName { file.name }
   /// Which file it is, whatever its name is by now.
-  public let identity: FileIdentity
-  let calls: SystemCalls
-  let descriptor: Int32
+  public var identity: FileIdentity { file.identity }
+  var calls: SystemCalls { file.calls }
+  var descriptor: Int32 { file.descriptor }
 
-  fileprivate init(name: FileName, calls: SystemCalls, descriptor: Int32) throws(FileError) {
-    self.name = name
-    self.calls = calls
-    self.descriptor = descriptor
-    do throws(FileError) {
-      let status = try calls.status(of: descriptor, name: name)
-      guard status.kind == .regular else {
-        throw FileError(call: .openAt, code: EINVAL, name: name, refused: status.kind)
-      }
-      identity = status.identity
-    } catch {
-      calls.attempt(.close) { _ in Int64(wl_close(descriptor)) }
-      throw error
-    }
-  }
-
-  deinit {
-    calls.attempt(.close) { _ in Int64(wl_close_unlocked(descriptor)) }
-  }
-
-  private var writable: WritableFile {
-    WritableFile(name: name, calls: calls, descriptor: descriptor)
-  }
+  fileprivate init(_ file: consuming WritableFile) { self.file = file }
 
   // MARK: Looking
 
   /// What the file is now.
   ///
   /// - Throws: `FileError` of the call.
-  public func status() throws(FileError) -> FileStatus {
-    try calls.status(of: descriptor, name: name)
-  }
+  public func status() throws(FileError) -> FileStatus { try file.status() }
 
   /// The file for reading, by the same open description.
   ///
   /// - Throws: `FileError` when no descriptor is free.
-  public func reader() throws(FileError) -> OpenFile {
-    let copy = try calls.perform(.duplicate, on: name) { _ in Int64(wl_duplicate(descriptor)) }
-    return OpenFile(name: name, calls: calls, descriptor: Int32(copy))
-  }
+  public func reader() throws(FileError) -> OpenFile { try file.reader() }
 
   /// Has the kernel forget what it keeps of the file in memory and has on the disk already, so that
   /// it is read from there.
@@ -68,14 +42,14 @@ public final class WriterFile: Sendable {
   ///
   /// - Throws: `FileError` whose `offset` is the first byte that was not written.
   public func write(_ bytes: RawSpan, at offset: UInt64) throws(FileError) {
-    try writable.write(bytes, at: offset)
+    try file.write(bytes, at: offset)
   }
 
   /// Writes all of `bytes` at `offset`.
   ///
   /// - Throws: `FileError` whose `offset` is the first byte that was not written.
   public func write(_ bytes: [UInt8], at offset: UInt64) throws(FileError) {
-    try writable.write(bytes.rawBytes, at: offset)
+    try file.write(bytes.rawBytes, at: offset)
   }
 
   /// Writes `bytes` by one call to the end of a file that was opened for appending.
@@ -95,19 +69,19 @@ public final class WriterFile: Sendable {
   /// Cuts the file, or lets it grow by a hole.
   ///
   /// - Throws: `FileError` of the call.
-  public func setLength(_ length: UInt64) throws(FileError) { try writable.setLength(length) }
+  public func setLength(_ length: UInt64) throws(FileError) { try file.setLength(length) }
 
   /// Allocates space for `range`, which reads as zeros where nothing was written.
   ///
   /// - Throws: `FileError`; `isUnsupported` where the file system cannot.
   public func allocate(_ range: Range<UInt64>, keepingSize: Bool) throws(FileError) {
-    try writable.allocate(range, keepingSize: keepingSize)
+    try file.allocate(range, keepingSize: keepingSize)
   }
 
   /// Waits until contents and properties are on the disk (`fsync`).
   ///
   /// - Throws: `FileError` of the call; it must not be tried again.
-  public func sync() throws(FileError) { try writable.sync() }
+  public func sync() throws(FileError) { try file.sync() }
 
   /// Waits until the contents, and what is needed to read them back, are on the disk (`fdatasync`).
   ///
@@ -122,14 +96,25 @@ public final class WriterFile: Sendable {
     withExtendedLifetime(self) { body(descriptor) }
   }
 
-  // MARK: Locks
+  // MARK: Lease and locks
+
+  /// Takes the lease that only the single opener of a file gets (`F_WRLCK`), which proves that no
+  /// other process has it open or mapped. Whoever opens it from now on waits until it is given
+  /// back, 45 s at most by default.
+  ///
+  /// - Throws: `FileError`: `isBusy` when somebody has the file open; another error means that
+  ///   this file system, or this user, cannot prove anything.
+  public func takeLease() throws(FileError) { try file.takeLease() }
+
+  /// Gives the lease back.
+  public func releaseLease() {
+    calls.attempt(.lease) { _ in Int64(wl_lease_release(descriptor)) }
+  }
 
   /// Takes the exclusive lock of `flock`, without waiting.
   ///
   /// - Throws: `FileError`: `isBusy` when somebody holds it.
-  public func takeFileLock() throws(FileError) {
-    try calls.perform(.lock, on: name) { _ in Int64(wl_lock_file(descriptor)) }
-  }
+  public func takeFileLock() throws(FileError) { try file.takeFileLock() }
 
   /// Takes the lock of `fcntl` on some bytes by the open file (OFD), which need not exist.
   /// It goes with this file, whatever ends the process.
@@ -183,7 +168,7 @@ extension OpenDirectory {
         unsafe Int64(wl_open_writer_at(self.descriptor, $0, mode.rawValue))
       }
     }
-    return try WriterFile(name: name, calls: calls, descriptor: Int32(descriptor))
+    return WriterFile(try WritableFile(name: name, calls: calls, descriptor: Int32(descriptor)))
   }
 
   /// Gives a file another name, and replaces what has it, as owners do who put a new file in
