@@ -116,7 +116,8 @@ extension Log {
   /// Tens of megabytes of ranges.
   private static let salvageRangeLimit = 1_000_000
 
-  private func scanOnce(
+  /// Scans a segment without a second look for somebody who may be writing to it.
+  func scanOnce(
     _ segment: SegmentFile, control: ScanControl, publishing: Bool,
     through window: inout FileWindow, rangeLimit: Int = SegmentScanner.usualRangeLimit
   ) -> ScannedSegment {

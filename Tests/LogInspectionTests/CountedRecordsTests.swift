@@ -12,14 +12,12 @@ import Testing
     let path = try directory.write(bytes, to: name)
     let log = try #require(try LogTree.open(FileName(path)).logs.first)
     let segment = try #require(log.layout.segments.first)
-    let file = try directory.open().openFile(FileName(name))
-    let status = try file.status()
     var window = FileWindow(capacity: SegmentScanner.windowCapacity)
-    let scanner = SegmentScanner(
-      file, segment: segment, status: status,
-      walker: log.format.walker(for: segment, in: log.directory), control: ScanControl(),
-      rangeLimit: rangeLimit)
-    return scanner.scan(kinds: log.format.kinds, through: &window).report
+    return withExtendedLifetime(directory) {
+      log.scanOnce(
+        segment, control: ScanControl(), publishing: false, through: &window,
+        rangeLimit: rangeLimit)
+    }.report
   }
 
   private func expectAlike(_ bytes: [UInt8], as name: String) throws {

@@ -57,18 +57,15 @@ import Testing
     let path = try directory.write(file.bytes, to: file.name)
     let log = try #require(try LogTree.open(FileName(path), format: format).logs.first)
     let segment = try #require(log.layout.segments.first { $0.name == FileName(file.name) })
-    func scan(rangeLimit: Int) throws -> SegmentReport {
-      let opened = try directory.open().openFile(FileName(file.name))
-      let status = try opened.status()
+    func scan(rangeLimit: Int) -> SegmentReport {
       var window = FileWindow(capacity: SegmentScanner.windowCapacity)
-      let scanner = SegmentScanner(
-        opened, segment: segment, status: status,
-        walker: log.format.walker(for: segment, in: log.directory),
-        control: ScanControl(), rangeLimit: rangeLimit)
-      return scanner.scan(kinds: log.format.kinds, through: &window).report
+      return log.scanOnce(
+        segment, control: ScanControl(), publishing: false, through: &window, rangeLimit: rangeLimit
+      ).report
     }
-    let each = try scan(rangeLimit: .max)
-    let counted = try scan(rangeLimit: 4)
+    let (each, counted) = withExtendedLifetime(directory) {
+      (scan(rangeLimit: .max), scan(rangeLimit: 4))
+    }
     #expect(counted.afterDamage.records == each.afterDamage.records)
     #expect(counted.afterDamage.bytes == each.afterDamage.bytes)
     #expect(counted.kinds.map(\.kind) == each.kinds.map(\.kind))
