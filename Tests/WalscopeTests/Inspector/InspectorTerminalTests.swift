@@ -90,17 +90,14 @@ struct InspectorTerminalTests {
     session.press(.down)
     try session.wait(for: "109 valid records follow it")
     session.press(.controlZ)
-    // On a busy machine one can be lost while the screen is drawn: then it is pressed again.
-    if (try? session.wait(for: "Stopped", within: .seconds(5))) == nil {
-      session.press(.controlZ)
-      try session.wait(for: "Stopped")
-    }
+    try session.wait(for: "Stopped")
     #expect(!session.isAlternateScreen)
     session.send("clear; fg\r")
     try session.wait(for: "109 valid records follow it")
     #expect(session.isAlternateScreen)
     session.send("Q")
-    try session.waitUntilGone("4 findings")
+    // What is typed before the shell has the terminal again is thrown away, as mouse reports are.
+    try session.wait { $0.last { !$0.isEmpty }?.hasPrefix("prompt:") ?? false }
     session.send("echo status $?\r")
     try session.wait { $0.contains("status 0") }
     session.send("exit\r")
