@@ -28,7 +28,7 @@ let package = Package(
   targets: [
     .target(name: "CLinux"),
     .target(name: "CAppend"),
-    .target(name: "CByteSearch"),
+    .target(name: "CByteSearch", dependencies: ["CChecksum"]),
     .target(name: "CChecksum", linkerSettings: [.linkedLibrary("isal")]),
     .systemLibrary(name: "CNcurses"),
     .systemLibrary(name: "CLZ4"),

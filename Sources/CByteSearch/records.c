@@ -1,4 +1,5 @@
 #include "CByteSearch.h"
+#include "okaywal_entry.h"
 
 #include <string.h>
 
@@ -70,8 +71,10 @@ void wl_find_counted_records(
 
 // MARK: okaywal entries
 
-// A marker, an id, the marker of a chunk and its length; a checksum follows the chunk.
-enum { entry_marker = 1, chunk_marker = 2, entry_head = 9, first_payload = 14, chunk_checksum = 4 };
+enum {
+  entry_head = wl_okaywal_entry_head,
+  first_payload = wl_okaywal_entry_head + wl_okaywal_chunk_head
+};
 
 // What stands at an offset with both markers.
 static uint32_t okaywal_entry(
@@ -81,7 +84,7 @@ static uint32_t okaywal_entry(
   if (count < first_payload) return wl_unknown_record;
   uint32_t payload;
   memcpy(&payload, bytes + entry_head + 1, sizeof payload);
-  uint64_t length = first_payload + (uint64_t)payload + chunk_checksum;
+  uint64_t length = first_payload + (uint64_t)payload + wl_okaywal_checksum;
   if (length > searched->remaining - place) return wl_no_record;
   if (length <= count) return wl_unknown_record;
   uint64_t id;
@@ -97,7 +100,8 @@ void wl_find_okaywal_entries(
   if (safe > stop) safe = stop;
   memset(lengths, 0, (stop - from) * sizeof *lengths);
 #if defined(__SSE2__)
-  const __m128i first = _mm_set1_epi8(entry_marker), second = _mm_set1_epi8(chunk_marker);
+  const __m128i first = _mm_set1_epi8(wl_okaywal_entry_marker);
+  const __m128i second = _mm_set1_epi8(wl_okaywal_chunk_marker);
   for (; i + 16 <= safe; i += 16) {
     __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
     __m128i there = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i + entry_head));
@@ -110,10 +114,10 @@ void wl_find_okaywal_entries(
   }
 #endif
   for (; i < safe; i++)
-    if (bytes[i] == entry_marker && bytes[i + entry_head] == chunk_marker)
+    if (bytes[i] == wl_okaywal_entry_marker && bytes[i + entry_head] == wl_okaywal_chunk_marker)
       lengths[i - from] = okaywal_entry(searched, i, least_id);
   for (; i < stop; i++)
-    if (bytes[i] == entry_marker) lengths[i - from] = wl_unknown_record;
+    if (bytes[i] == wl_okaywal_entry_marker) lengths[i - from] = wl_unknown_record;
 }
 
 // MARK: Notes

@@ -7,16 +7,20 @@
 __attribute__((always_inline)) static inline struct wl_passed_entries pass_okaywal_entries(
     const unsigned char *bytes, size_t length, uint64_t least_id, size_t most,
     uint32_t (*checksum)(const unsigned char *, size_t)) {
-  // A marker and an id; a marker, a length and a checksum.
-  enum { entry_head = 9, chunk_head = 5, chunk_frame = 9 };
+  enum {
+    entry_head = wl_okaywal_entry_head,
+    chunk_head = wl_okaywal_chunk_head,
+    chunk_frame = chunk_head + wl_okaywal_checksum
+  };
   const unsigned char *entry = bytes, *end = bytes + length;
   struct wl_passed_entries passed = {0, 0, 0};
-  while (passed.count < most && end - entry > entry_head + chunk_frame && entry[0] == 1) {
+  while (passed.count < most && end - entry > entry_head + chunk_frame &&
+         entry[0] == wl_okaywal_entry_marker) {
     uint64_t id;
     __builtin_memcpy(&id, entry + 1, sizeof id);
     if (id < least_id || id == UINT64_MAX) break;
     const unsigned char *chunk = entry + entry_head;
-    while (chunk[0] == 2 && end - chunk > chunk_frame) {
+    while (chunk[0] == wl_okaywal_chunk_marker && end - chunk > chunk_frame) {
       uint32_t payload, stored;
       __builtin_memcpy(&payload, chunk + 1, sizeof payload);
       if (payload < 4 || payload >= (size_t)(end - chunk) - chunk_frame) break;
@@ -24,7 +28,7 @@ __attribute__((always_inline)) static inline struct wl_passed_entries pass_okayw
       if (checksum(chunk + chunk_head, payload) != stored) break;
       chunk += chunk_frame + payload;
     }
-    if (chunk[0] != 3 || chunk == entry + entry_head) break;
+    if (chunk[0] != wl_okaywal_end_marker || chunk == entry + entry_head) break;
     entry = chunk + 1;
     passed.count++;
     passed.last_id = id;

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "okaywal_entry.h"
+
 /// CRC-32C (Castagnoli) of `length` bytes, continuing from `crc` (0 to start).
 uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length);
 

@@ -1,13 +1,15 @@
+import CChecksum
 import LogFiles
 
 /// Frames one okaywal entry (format page, section 3): a marker, an id, chunks, an end marker.
 ///
-/// Many whole entries at once are passed in C: `okaywal_entries` in `CChecksum`.
+/// Many at once are passed and looked for in C, where the layout is kept for both:
+/// `okaywal_entry.h` in `CChecksum`.
 struct OkayWALEntry {
   enum Marker {
-    static let entry: UInt8 = 1
-    static let chunk: UInt8 = 2
-    static let end: UInt8 = 3
+    static let entry = UInt8(wl_okaywal_entry_marker)
+    static let chunk = UInt8(wl_okaywal_chunk_marker)
+    static let end = UInt8(wl_okaywal_end_marker)
   }
 
   /// The walker's numbers of the kinds.
@@ -19,10 +21,10 @@ struct OkayWALEntry {
   }
 
   /// Marker and id.
-  static let headLength = 9
+  static let headLength = Int(wl_okaywal_entry_head)
   /// A chunk's marker and length.
-  static let chunkHeadLength = 5
-  static let checksumLength = 4
+  static let chunkHeadLength = Int(wl_okaywal_chunk_head)
+  static let checksumLength = Int(wl_okaywal_checksum)
 
   let id: UInt64
   let isStale: Bool
