@@ -85,7 +85,7 @@ public struct ScanCache: Sendable {
   // MARK: Keys
 
   /// Whether the file had been left alone for a while when the scan began.
-  private static func isSettled(_ report: SegmentReport, _ start: Timestamp) -> Bool {
+  static func isSettled(_ report: SegmentReport, _ start: Timestamp) -> Bool {
     guard let status = report.status else { return false }
     return [status.modified, status.changed].allSatisfy {
       $0.seconds < start.seconds - racySeconds

@@ -36,7 +36,7 @@ final class BackgroundRunner: Sendable {
     let hasProgress =
       switch work {
       case .scan, .view, .change: true
-      case .open, .look, .lookCloser, .watch, .extents, .follow, .read: false
+      case .open, .look, .lookCloser, .watch, .extents, .follow, .remind, .judge, .read: false
       }
     if hasProgress { underWay.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     let pause = Self.pause(before: work)
@@ -56,7 +56,8 @@ final class BackgroundRunner: Sendable {
   /// Whatever looks at every file of a large log leaves the processors to its first screen.
   private static func pause(before work: InspectorWork) -> DispatchTimeInterval {
     switch work {
-    case .watch(_, _, let pause): .milliseconds(Int(pause / .milliseconds(1)))
+    case .watch(_, _, let pause), .remind(_, _, let pause):
+      .milliseconds(Int(pause / .milliseconds(1)))
     case .scan(_, let log, _, _), .lookCloser(_, let log):
       log.layout.segments.count > batch ? firstScreenPause : .nanoseconds(0)
     default: .nanoseconds(0)
@@ -68,9 +69,9 @@ final class BackgroundRunner: Sendable {
   /// The work that a change of the same files has to wait for; nil for what opens none.
   private func group(of work: InspectorWork) -> DispatchGroup? {
     switch work {
-    case .open, .watch, .change: nil
+    case .open, .watch, .remind, .change: nil
     case .look(let key, _), .lookCloser(let key, _), .extents(let key, _, _),
-      .scan(let key, _, _, _),
+      .scan(let key, _, _, _), .judge(let key, _, _, _, _, _),
       .follow(let key, _, _, _):
       group(ofLog: key.index)
     case .view, .read: group(ofLog: nil)
@@ -124,6 +125,10 @@ final class BackgroundRunner: Sendable {
       let mailbox = mailbox
       var work = FollowWork(log, number: number)
       work.run(control) { mailbox.post(.followed(key, $0)) }
+    case .remind(let key, let number, _): mailbox.post(.judgementDue(key, number: number))
+    case .judge(let key, let log, let control, let number, let known, let start):
+      let known = KnownReports(known, of: log, scannedFrom: start)
+      judgeAgain(key, log, control, number: number, known)
     case .read(let view, let body):
       let mailbox = mailbox
       body { mailbox.post(.readings(view: view, $0)) }
@@ -187,10 +192,22 @@ final class BackgroundRunner: Sendable {
     let moment = Timestamp.now
     let (report, isNew) = scanned(key, log, control, readsAll)
     mailbox.post(
-      .judged(key, log, report, took: .now - start, wasStopped: control.isCancelled))
+      .judged(
+        key, log, report, from: moment, took: .now - start, wasStopped: control.isCancelled))
     if !control.isCancelled, isNew {
       options.cache?.keep(report.segments, of: log, scannedFrom: moment)
     }
+  }
+
+  private func judgeAgain(
+    _ key: LogKey, _ log: Log, _ control: ScanControl, number: Int, _ known: KnownReports?
+  ) {
+    let start = ContinuousClock.now
+    let moment = Timestamp.now
+    let report = log.scan(control: control, assuming: options.assume, known: known)
+    guard !control.isCancelled else { return }
+    mailbox.post(
+      .judgedAgain(key, log, report, from: moment, took: .now - start, number: number))
   }
 
   /// The judgement of a log, and whether some of it was not known from another time. What was known

@@ -28,6 +28,10 @@ extension InspectorApplication {
       return ask(index) { $0.receive(news, $1) }
     case .tick: return updateViews()
     case .followed(let key, let news): return isCurrent(key) ? followed(key, news) : []
+    case .judgementDue(let key, let number): return isCurrent(key) ? judge(key, number) : []
+    case .judgedAgain(let key, let log, let report, let start, let took, let number):
+      return isCurrent(key)
+        ? judgedAgain(key.index, report, of: log, from: start, took: took, number) : []
     default: return note(message)
     }
   }
@@ -57,11 +61,11 @@ extension InspectorApplication {
       for (index, report) in reports {
         context.logs[key.index].note(report, ofSegment: index, in: log)
       }
-    case .judged(let key, let log, let report, let took, let wasStopped):
+    case .judged(let key, let log, let report, let start, let took, let wasStopped):
       guard isCurrent(key) else { return startNextScan() }
-      context.logs[key.index].note(report, of: log)
+      context.logs[key.index].note(report, of: log, from: start)
       context.logs[key.index].scan = .ended(took: took, wasStopped: wasStopped)
-      effects = startNextScan()
+      effects = startNextScan() + judgeLater(key.index)
     case .holders(let key, let holders):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].holders = holders
@@ -80,7 +84,9 @@ extension InspectorApplication {
     case .extents(let key, let log, let segment, let map):
       guard isCurrent(key) else { return [] }
       context.logs[key.index].note(map, ofSegment: segment, in: log)
-    case .opened, .openFailed, .news, .workEnded, .readings, .followed, .tick: return []
+    case .opened, .openFailed, .news, .workEnded, .readings, .followed, .tick, .judgementDue,
+      .judgedAgain:
+      return []
     }
     return effects + updateViews()
   }

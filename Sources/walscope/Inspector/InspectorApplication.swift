@@ -82,7 +82,7 @@ struct InspectorApplication: Application {
     for index in stack.indices { stopWork(of: index) }
     for log in context.logs {
       if case .running(let control, _) = log.scan { control.cancel() }
-      log.follow?.control.cancel()
+      log.follow?.cancel()
     }
   }
 

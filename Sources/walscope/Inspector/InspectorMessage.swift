@@ -14,7 +14,11 @@ enum InspectorMessage: Sendable {
   case strayFiles(LogKey, Log, [FileFacts?])
   /// Reports of segments have come that nobody has taken yet.
   case segments(LogKey, Log, ArrivingReports)
-  case judged(LogKey, Log, LogReport, took: Duration, wasStopped: Bool)
+  /// What a scan that began at a moment says of the log.
+  case judged(LogKey, Log, LogReport, from: Timestamp, took: Duration, wasStopped: Bool)
+  /// It is time to judge a log again that is followed, by the number of the following.
+  case judgementDue(LogKey, number: Int)
+  case judgedAgain(LogKey, Log, LogReport, from: Timestamp, took: Duration, number: Int)
   case holders(LogKey, LogHolders)
   /// The same, looked at again, and how long that took.
   case watched(LogKey, LogHolders, took: Duration)
@@ -61,6 +65,11 @@ enum InspectorWork {
   case extents(LogKey, Log, segment: Int)
   /// Scan a log; what is known of it from another time is read again only where that is asked for.
   case scan(LogKey, Log, ScanControl, readsAll: Bool)
+  /// Tell after a pause that a followed log is to be judged again.
+  case remind(LogKey, number: Int, after: Duration)
+  /// Judge a followed log again; of what `known` tells, which a scan that began at a moment has found,
+  /// only what has changed is read.
+  case judge(LogKey, Log, ScanControl, number: Int, known: SegmentReports, from: Timestamp)
   /// Tell what happens to a log until that is cancelled.
   case follow(LogKey, Log, ScanControl, number: Int)
   case view(WorkKey, BackgroundWork)

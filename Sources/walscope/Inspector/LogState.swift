@@ -16,6 +16,10 @@ struct LogState {
   private(set) var reports: SegmentReports
   /// Findings, forecasts and verdict, nil until the scan has ended or was stopped.
   private(set) var report: LogReport?
+  /// When the scan began that has judged the log.
+  private(set) var judgedFrom = Timestamp(seconds: 0, nanoseconds: 0)
+  /// Whether the log is known to have changed since that scan looked at it.
+  private var isOutdated = false
   private(set) var totals = LogTotals()
   /// In how many pieces the segments lie on disk, nil until known or where that is not told.
   private(set) var extentCounts: [Int?]
@@ -51,9 +55,8 @@ struct LogState {
   /// Everything worth telling, worst first; empty until the log is judged.
   var findings: [Finding] { isRaw ? [] : report?.findings ?? [] }
 
-  /// Whether findings and forecasts are older than the figures: they come from the last scan, and the
-  /// log is followed since.
-  var isJudgementOfThePast: Bool { follow != nil && report != nil }
+  /// Whether findings and forecasts are older than the figures, which following has told since.
+  var isJudgementOfThePast: Bool { report != nil && isOutdated }
 
   /// Whether the files are shown as bytes because no format knows them: nothing can be wrong then.
   var isRaw: Bool { log.format.name == RawBytes.formatName }
@@ -125,6 +128,7 @@ struct LogState {
     let segments = newLog.layout.segments
     let places = names.places(of: segments)
     let strays = log.layout.strays
+    isOutdated = true
     log = newLog
     names = SegmentNames(segments)
     earlier = nil
@@ -139,6 +143,9 @@ struct LogState {
     addUp()
   }
 
+  /// Notes that the log has changed since it was judged.
+  mutating func noteChange() { isOutdated = true }
+
   /// Puts a newer report in the place of another one, or of none.
   mutating func replace(_ report: SegmentReport, at index: Int) {
     if let old = reports.figures(at: index) { totals.remove(old) }
@@ -150,8 +157,10 @@ struct LogState {
   }
 
   /// Takes the judgement; the reports in it replace those that came one by one.
-  mutating func note(_ judged: LogReport, of scanned: Log) {
+  mutating func note(_ judged: LogReport, of scanned: Log, from start: Timestamp) {
     report = judged
+    judgedFrom = start
+    isOutdated = scanned !== log
     let known = reports
     reports = judged.segments
     if scanned !== log {
@@ -165,7 +174,9 @@ struct LogState {
       if let status = reports.status(at: index) { files[index] = FileFacts(status) }
     }
     addUp()
-    for (name, live) in follow?.segments ?? [:] { note(live, of: name) }
+    for name in follow?.touched ?? [] {
+      if let live = follow?.segments[name] { note(live, of: name) }
+    }
   }
 
   private mutating func addUp() {

@@ -119,22 +119,78 @@ struct FollowScreenTests {
     session.follow { count("000001.wal") == "\(more.count)" }
   }
 
-  @Test("What was found by the last scan is said to be of then")
+  @Test(
+    "What is wrong is found anew when the log has changed, and said to be of the last scan till then"
+  )
   func judgements() throws {
     let log = try SegmentDirectory().add("000000.wal", Self.records(5))
     try log.add("000002.wal", Self.records(6))
     let session = InspectorSession(log.path)
-    #expect(session.text.contains("what is wrong, worst first"))
     session.press(.character("F"))
     session.follow { session.text.contains("records/s") }
+    #expect(session.text.contains("what is wrong, worst first"))
+    #expect(session.reminders.isEmpty)
+    try append(1, to: log, "000002.wal")
+    session.follow { session.text.contains("12 records") }
     #expect(session.text.contains("what was wrong at the last scan"))
     #expect(session.text.contains("had opened it at the last scan"))
     session.press(.character("!"))
     #expect(session.lines[1].contains("finding of the last scan"))
     session.press(.character("q"), .character("f"))
     #expect(session.text.contains("had opened this log at the last scan"))
-    session.press(.character("q"), .character("F"))
-    #expect(session.text.contains("what is wrong, worst first"))
+    session.press(.character("q"))
+    try log.add("000001.wal", Self.records(4))
+    session.follow { session.sentence.contains("000001.wal is new") }
+    #expect(session.reminders.count == 1)
+    session.remind()
+    #expect(session.text.contains("nothing wrong") && !session.text.contains("last scan"))
+    #expect(session.text.contains("opens it now"))
+    #expect(session.reminders.isEmpty)
+  }
+
+  @Test("The same finding stays selected when another one comes before it")
+  func findings() throws {
+    let log = try SegmentDirectory().add("000001.wal", Self.records(5))
+    try log.add("000003.wal", Self.records(6))
+    let session = InspectorSession(log.path)
+    session.press(.character("F"), .character("!"))
+    #expect(session.selectedLine?.contains("000002.wal is missing") == true)
+    try log.directory.write(Self.records(2) + [0xff] + Self.records(2), to: "000001.wal")
+    session.follow { !session.reminders.isEmpty }
+    session.remind()
+    #expect(session.lines[2].contains("000001.wal"))
+    #expect(session.selectedLine?.contains("000002.wal is missing") == true)
+  }
+
+  @Test("Half a record that stays is told as what it is, not as space that is free")
+  func torn() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(5))
+    let session = InspectorSession(log.path, columns: 100)
+    session.press(.character("F"))
+    session.follow { session.text.contains("records/s") }
+    let descriptor = open(log.directory.path("000000.wal"), O_WRONLY | O_APPEND)
+    try #require(descriptor >= 0)
+    try #require(write(descriptor, Self.record, 20) == 20)
+    close(descriptor)
+    session.follow { session.sentence.contains("holds no record at") }
+    session.remind()
+    #expect(session.selectedLine?.contains("torn tail") == true)
+    #expect(session.text.contains("1 finding") && session.text.contains("what is wrong"))
+    #expect(!session.text.contains("written zeros"))
+    // The next news leave it so.
+    session.press(.character("p"))
+    session.press(.character("p"))
+    #expect(session.selectedLine?.contains("torn tail") == true)
+    // A writer that goes on behind its record makes it a sound log again.
+    let rest = Array(Self.record[20...]) + Self.record
+    let again = open(log.directory.path("000000.wal"), O_WRONLY | O_APPEND)
+    try #require(again >= 0)
+    try #require(write(again, rest, rest.count) == rest.count)
+    close(again)
+    session.follow { session.text.contains("7 records") }
+    session.remind()
+    #expect(session.selectedLine?.contains("clean") == true)
+    #expect(session.text.contains("nothing wrong"))
   }
 
   @Test("On a terminal the rows appear by themselves, and the keys go on working")

@@ -13,6 +13,8 @@ final class InspectorSession {
   var stage: Stage<InspectorApplication>
   /// Work that was asked for and not done yet.
   private(set) var waiting: [InspectorWork] = []
+  /// Reminders that a followed log is to be judged again, which come when a test says so.
+  private(set) var reminders: [InspectorWork] = []
   private let runner: BackgroundRunner
   private var following: (key: LogKey, work: FollowWork)?
   private let mailbox: Mailbox<InspectorMessage>
@@ -61,6 +63,10 @@ final class InspectorSession {
     for case .perform(let work) in effects {
       // Who has the log open is looked at again and again: that never settles.
       if case .watch = work { continue }
+      if case .remind = work {
+        reminders.append(work)
+        continue
+      }
       if case .follow(let key, let log, let control, let number) = work {
         var work = FollowWork(log, number: number)
         let known = work.begin(control)
@@ -70,6 +76,13 @@ final class InspectorSession {
       }
       waiting.append(work)
     }
+  }
+
+  /// Has it be time to judge a followed log again.
+  func remind() {
+    waiting += reminders
+    reminders = []
+    settle()
   }
 
   /// Takes what a followed log posts, at least once, until `condition` holds.

@@ -40,7 +40,7 @@ struct LogStateTests {
     let (old, scan, new, directory) = try log()
     defer { withExtendedLifetime(directory) {} }
     var state = LogState(old, generation: 0)
-    state.note(scan, of: old)
+    state.note(scan, of: old, from: .now)
     state.note(extentCounts: [1, 2, 3, 4], from: 0, in: old)
     state.note(.mapped([], isComplete: true), ofSegment: 3, in: old)
     state.move(to: new)
@@ -80,7 +80,7 @@ struct LogStateTests {
     live.file = new.layout.segments[0]
     live.records = 7
     state.replace(live, at: 0)
-    state.note(scan, of: old)
+    state.note(scan, of: old, from: .now)
     #expect(state.reports.map(\.file) == new.layout.segments)
     #expect(state.reports.map(\.records) == [7, 30, 40])
     #expect(state.totals.records == 77 && state.totals.scanned == 3 && state.totals.sized == 3)
@@ -97,10 +97,10 @@ struct LogStateTests {
     let control = ScanControl()
     var work = FollowWork(log, number: 1)
     state.follow = FollowState(control, number: 1)
-    state.follow?.take(work.begin(control))
+    _ = state.follow?.take(work.begin(control))
     state.note(scan.segments[2], ofSegment: 2, in: log)
     #expect(state.reports.figures(at: 2)?.records == 50)
-    state.note(scan, of: log)
+    state.note(scan, of: log, from: .now)
     #expect(state.reports.map(\.records) == [7, 30, 50])
     #expect(state.totals.records == 87)
     #expect(state.files[2]?.size == UInt64(bytes.count))

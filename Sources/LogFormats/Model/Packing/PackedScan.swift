@@ -166,7 +166,7 @@ public struct PackedScan: Sendable {
 
 extension SegmentReport {
   /// Whether the scan came to its end, and nobody was at work in the file.
-  fileprivate var isWhole: Bool {
+  package var isWhole: Bool {
     failure == nil && !isInterrupted && !wasTruncatedWhileReading && !isGone && rescans == 0
       && beingWrittenBy == nil && beingWrittenFrom == nil && verdict != .unreadable && gaps == nil
   }

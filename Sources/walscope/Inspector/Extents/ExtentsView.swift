@@ -25,7 +25,7 @@ struct ExtentsView: View {
   private(set) var list = ListView()
   private var tableArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
   /// What the model was made of, so that it is made anew only when that has changed.
-  private var rangesKnown = 0
+  private var made: (ranges: Int, judgedFrom: Timestamp)?
   private var liveKnown: SegmentExtent?
   private var lookedAt = Duration.zero
   /// Where a file that grows lies is looked at again this often at most.
@@ -93,7 +93,7 @@ struct ExtentsView: View {
   mutating func receive(_ news: any Sendable, _ context: InspectorContext) -> [ViewEffect] {
     guard let facts = news as? Facts else { return [] }
     found = facts
-    rangesKnown = -1
+    made = nil
     remake(context)
     return []
   }
@@ -102,8 +102,9 @@ struct ExtentsView: View {
     guard let found else { return }
     let report = context.logs[logIndex].reports.report(at: segment)
     let ranges = report?.ranges ?? []
-    guard rangesKnown != ranges.count else { return }
-    rangesKnown = ranges.count
+    let judgedFrom = context.logs[logIndex].judgedFrom
+    if let made, made == (ranges.count, judgedFrom) { return }
+    made = (ranges.count, judgedFrom)
     model = ExtentsModel(
       found.map, size: found.size, ranges: ranges, gaps: report?.gaps?.ranges ?? [],
       logicalEnd: report?.logicalEnd, isRaw: context.logs[logIndex].isRaw)

@@ -10,14 +10,42 @@ struct FollowState {
   let number: Int
   /// Segments that are read because records may be added to them.
   private(set) var segments: [FileName: LiveSegment] = [:]
+  /// Those of which something was told since the scan began that judged the log last.
+  private(set) var touched: Set<FileName> = []
   private(set) var recordsPerSecond = 0.0
   private(set) var bytesPerSecond = 0.0
+  var judging = Judging.resting
+  /// When the log was judged last since it is followed, and how long that took.
+  var lastJudgement = (at: Duration.zero, took: Duration.zero)
   /// What came while the screen was to stand still; nil while it is not.
   private var held: FollowNews?
 
-  init(_ control: ScanControl, number: Int) {
+  /// How far it is to have the log judged again.
+  enum Judging {
+    case resting
+    case waiting(isSoon: Bool)
+    case scanning(ScanControl)
+
+    /// Whether to ask for it changes anything.
+    func canBeAsked(soon: Bool) -> Bool {
+      switch self {
+      case .resting: true
+      case .waiting(let isSoon): soon && !isSoon
+      case .scanning: false
+      }
+    }
+  }
+
+  init(_ control: ScanControl, number: Int, since: Duration = .zero) {
     self.control = control
     self.number = number
+    lastJudgement.at = since
+  }
+
+  /// Ends all that is done for it.
+  func cancel() {
+    control.cancel()
+    if case .scanning(let control) = judging { control.cancel() }
   }
 
   var isPaused: Bool { held != nil }
@@ -38,11 +66,23 @@ struct FollowState {
     return true
   }
 
-  mutating func take(_ news: FollowNews) {
+  /// Takes news; answers whether a segment holds more or less than was told before.
+  mutating func take(_ news: FollowNews) -> Bool {
+    let hasMoved = news.segments.contains { name, live in
+      segments[name].map { $0.extent != live.extent } ?? false
+    }
     segments.merge(news.segments) { $1 }
+    touched.formUnion(news.segments.keys)
     for name in news.closed where news.segments[name] == nil { segments[name] = nil }
     recordsPerSecond = news.recordsPerSecond
     bytesPerSecond = news.bytesPerSecond
+    return hasMoved
+  }
+
+  /// A scan begins that judges the log.
+  mutating func beginJudging(_ control: ScanControl) {
+    judging = .scanning(control)
+    touched = []
   }
 
   /// What the title line says.
@@ -96,6 +136,8 @@ struct FollowNews: Sendable {
   var bytesPerSecond = 0.0
   /// The log with the files that it has now, where some came or went.
   var log: Log?
+  /// Something was found that is no record, or not yet.
+  var hasFault = false
   /// The log was deleted.
   var isOver = false
 
@@ -117,6 +159,7 @@ struct FollowNews: Sendable {
     recordsPerSecond = other.recordsPerSecond
     bytesPerSecond = other.bytesPerSecond
     log = other.log ?? log
+    hasFault = hasFault || other.hasFault
     isOver = isOver || other.isOver
   }
 }

@@ -111,6 +111,7 @@ struct FollowWork {
       firstNew[file.name] = 0
     case .truncated, .replaced: restart(file.name)
     case .appeared: firstNew[file.name] = 0
+    case .damaged, .beingWritten: news.hasFault = true
     case .moved where firstNew[file.name] == nil:
       // It was not written when following began: nothing of it is known as new.
       firstNew[file.name] = follower.index(of: file.name)?.frameCount

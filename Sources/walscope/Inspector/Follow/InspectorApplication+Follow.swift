@@ -24,13 +24,13 @@ extension InspectorApplication {
 
   mutating func startFollow(_ index: Int) -> [Effect<InspectorWork>] {
     lastID += 1
-    let follow = FollowState(ScanControl(), number: lastID)
+    let follow = FollowState(ScanControl(), number: lastID, since: context.uptime)
     context.logs[index].follow = follow
     return [.perform(.follow(key(index), context.logs[index].log, follow.control, number: lastID))]
   }
 
   mutating func stopFollow(_ index: Int) {
-    context.logs[index].follow?.control.cancel()
+    context.logs[index].follow?.cancel()
     context.logs[index].follow = nil
   }
 
@@ -48,7 +48,7 @@ extension InspectorApplication {
       return []
     }
     show(held, of: index)
-    return updateViews()
+    return judgeLater(index, soon: held.hasFault) + updateViews()
   }
 
   /// Takes what a followed log has posted.
@@ -57,12 +57,12 @@ extension InspectorApplication {
       context.logs[key.index].follow?.holds(news) == false
     else { return [] }
     show(news, of: key.index)
-    return updateViews()
+    return judgeLater(key.index, soon: news.hasFault) + updateViews()
   }
 
   private mutating func show(_ news: FollowNews, of index: Int) {
     if let log = news.log { context.logs[index].move(to: log) }
-    context.logs[index].follow?.take(news)
+    if context.logs[index].follow?.take(news) == true { context.logs[index].noteChange() }
     for (name, live) in news.segments { context.logs[index].note(live, of: name) }
     for (name, count) in news.extentCounts {
       context.logs[index].note(extentCount: count, of: name)

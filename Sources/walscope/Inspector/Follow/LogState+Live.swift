@@ -20,6 +20,14 @@ extension LogState {
     var report =
       reports.report(at: index)
       ?? SegmentReport(file: log.layout.segments[index], status: nil, verdict: .clean)
+    // A scan of this very state of the file tells more.
+    if let scanned = report.status {
+      if scanned.horizon != live.status.horizon {
+        noteChange()
+      } else if report.logicalEnd == live.extent.logicalEnd {
+        return
+      }
+    }
     let isSound = Self.changing.contains(report.verdict)
     report.status = live.status
     report.records = live.extent.records

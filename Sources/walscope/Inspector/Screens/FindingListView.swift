@@ -9,6 +9,8 @@ struct FindingListView: View {
   let log: Int
   var list = ListView()
   private var listArea = Rect(row: 0, column: 0, rows: 0, columns: 0)
+  /// The findings that are listed, and which judgement they are of.
+  private var listed: (findings: [Finding], judgedFrom: Timestamp)?
 
   init(log: Int) {
     self.log = log
@@ -58,7 +60,22 @@ struct FindingListView: View {
   mutating func appear(_ context: InspectorContext) -> [ViewEffect] { update(context) }
 
   mutating func update(_ context: InspectorContext) -> [ViewEffect] {
-    list.setCount(context.logs[log].findings.count)
+    let state = context.logs[log]
+    guard state.report != nil else {
+      listed = nil
+      list.setCount(0)
+      return []
+    }
+    guard listed?.judgedFrom != state.judgedFrom else { return [] }
+    // A log that is followed is judged again and again: the same finding stays selected.
+    let before = listed.flatMap { old in
+      old.findings.indices.contains(list.selected) ? old.findings[list.selected] : nil
+    }
+    listed = (state.findings, state.judgedFrom)
+    list.setCount(state.findings.count)
+    if let before, let place = state.findings.firstIndex(where: { $0.isAboutTheSame(as: before) }) {
+      list.select(place)
+    }
     return []
   }
 
@@ -224,5 +241,12 @@ struct FindingListView: View {
       }
     var paragraph = ScrollText([StyledText(text)])
     paragraph.draw(into: &buffer, in: area.centered(rows: min(3, area.rows), columns: 64))
+  }
+}
+
+extension Finding {
+  fileprivate func isAboutTheSame(as other: Finding) -> Bool {
+    code == other.code && file == other.file
+      && range?.lowerBound == other.range?.lowerBound
   }
 }

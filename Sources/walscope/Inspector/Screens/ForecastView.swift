@@ -15,11 +15,13 @@ struct ForecastView: LogTextView {
   private struct Source: Equatable {
     var generation: Int
     var isJudged: Bool
+    var judgedFrom: Timestamp
     var isOfThePast: Bool
 
     init(_ state: LogState) {
       generation = state.generation
       isJudged = state.report != nil
+      judgedFrom = state.judgedFrom
       isOfThePast = state.isJudgementOfThePast
     }
   }
@@ -95,8 +97,10 @@ struct ForecastView: LogTextView {
     let state = context.logs[log]
     let source = Source(state)
     if made != source {
+      let scroll = made?.generation == source.generation ? text.scroll : ScrollPosition()
       made = source
       text = ScrollText(Self.paragraphs(state))
+      text.scroll = scroll
     }
     return []
   }

@@ -19,7 +19,7 @@ struct SegmentListView: View {
   private(set) var stateColumns = 7
   /// The worst of the findings about a file that are more than a note, once the log is judged.
   private(set) var concerns: [FileName: Severity] = [:]
-  private var judged: Int?
+  private var judgedFrom: Timestamp?
   /// Which state of the log the rows were made from.
   private var generation = 0
   private var arranged: Log?
@@ -41,6 +41,7 @@ struct SegmentListView: View {
     /// The number of the answer that tells where it lies.
     var extents: Int?
     var live: SegmentExtent?
+    var judgedFrom: Timestamp
   }
 
   /// Where a file lies changes while it grows.
@@ -95,9 +96,9 @@ struct SegmentListView: View {
   }
 
   private mutating func noteConcerns(_ state: LogState) {
-    let now = state.report == nil ? nil : generation
-    guard judged != now else { return }
-    judged = now
+    let now = state.report == nil ? nil : state.judgedFrom
+    guard judgedFrom != now else { return }
+    judgedFrom = now
     let severe = state.findings.lazy.filter { $0.severity > .note }
     concerns = Dictionary(
       severe.compactMap { finding in finding.file.map { ($0, finding.severity) } },
@@ -145,7 +146,8 @@ struct SegmentListView: View {
     let report = state.reports.report(at: index)
     let live = state.live(index)?.extent
     let source = MapSource(
-      row: row, isScanned: report != nil, extents: extents?.answer, live: live)
+      row: row, isScanned: report != nil, extents: extents?.answer, live: live,
+      judgedFrom: state.judgedFrom)
     if mapped != source {
       mapped = source
       // Until the file system has told where the file lies, all zeros count as written.
