@@ -12,6 +12,14 @@
 
 extern char **environ;
 
+int wl_hold_standard_descriptors(void) {
+  // In this order each open takes the number that was found to be free.
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) < 0)
+      return -errno;
+  return 0;
+}
+
 int wl_process_start(char *const *arguments, struct wl_process *out) {
   // A socket pair and not a pipe: a write to a process that has gone is an error without a signal.
   int input[2], output[2];

@@ -13,6 +13,7 @@ struct Walscope {
   static func main() {
     // A reader that goes away is told by the write that fails.
     signal(SIGPIPE, SIG_IGN)
+    guard holdStandardDescriptors() else { exit(ExitStatus.failed.rawValue) }
     returnLargeMemory()
     let words = ProcessArguments.words
     if words.first == FileName(WriterProcess.word) {

@@ -14,6 +14,9 @@ struct wl_process {
   int32_t output;
 };
 
+/// Has every standard descriptor that is closed name something that can be neither read nor written,
+/// so that no file that is opened gets its number. For a program, before it opens anything.
+int wl_hold_standard_descriptors(void);
 /// Starts the program that this process runs, with `arguments` (ended by a null), no signal blocked
 /// and none of our descriptors but standard error, in a session of its own. Its standard input is
 /// at its end when this process has gone: that is how it learns that nobody waits for it.

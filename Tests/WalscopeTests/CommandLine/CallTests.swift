@@ -114,6 +114,31 @@ import Testing
     #expect(output.contains("No space left"))
   }
 
+  @Test func `No file takes the number of a standard descriptor that is closed`() throws {
+    let directory = try TemporaryDirectory()
+    let log = try MadeLogs.make(in: directory)
+    let program = try TerminalSession.builtProgram("walscope")
+    let child = try ChildProcess(["sh", "-c", "exec '\(program)' follow '\(log)' <&- 2>&-"])
+    #expect(child.readLine() == "-- following \(log) (nori-wal)")
+    for number in [0, 2] {
+      let target = try FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/\(child.pid)/fd/\(number)")
+      #expect(!target.hasPrefix(log))
+      #expect(!target.contains("inotify"))
+    }
+  }
+
+  @Test func `Output that is closed is an error`() throws {
+    let directory = try TemporaryDirectory()
+    let log = try MadeLogs.make(in: directory)
+    let program = try TerminalSession.builtProgram("walscope")
+    let (status, output) = try ChildProcess.run([
+      "sh", "-c", "'\(program)' check '\(log)' 2>&1 >&-",
+    ])
+    #expect(status == 2)
+    #expect(output.contains("writing the output failed: Bad file descriptor"))
+  }
+
   @Test func `Ctrl-C ends a dump with 130 and says that it is not whole`() throws {
     let directory = try TemporaryDirectory()
     let log = try MadeLogs.make(in: directory) {
