@@ -1,6 +1,7 @@
 import LogFiles
 import LogFormats
 import LogInspection
+import Quantities
 
 /// Undoes an entry of a journal, or finishes it, from the real bytes of its files.
 struct WayBackWork {
@@ -81,7 +82,7 @@ struct WayBackWork {
     case (.undo, .edited):
       let bytes = entry.saved[work.index].pieces.filter { $0.kind == .data }
         .reduce(UInt64(0)) { $0 + ($1.range.upperBound - $1.range.lowerBound) }
-      return "gets its old bytes back: \(bytes) and what is not written"
+      return "gets its old bytes back: \(Quantity.count(bytes, "byte")) and what is not written"
     case (.finish, .removed): return "is removed"
     case (.finish, .created): return "is made"
     case (.finish, .edited):

@@ -60,6 +60,7 @@ import Testing
     let undo = try run("undo", log)
     #expect(undo.status == 1)
     #expect(undo.text.contains("Nothing was changed yet."))
+    #expect(undo.text.contains(#/gets its old bytes back: [0-9,]+ bytes and what is not written/#))
     #expect(try run("undo", log, "--yes").status == 0)
     #expect(try contents(log) == before)
     #expect(try run("history", log).text.contains("undone"))
