@@ -192,7 +192,7 @@ struct ArgumentParser {
   private static func check(_ value: FileName, of name: String, as expected: ValueSyntax)
     throws(UsageError)
   {
-    if expected == .file { return }
+    if [.file, .directory].contains(expected) { return }
     guard let text = value.utf8 else {
       throw UsageError("the value of \(name) is not UTF-8 text")
     }
@@ -211,7 +211,7 @@ struct ArgumentParser {
         throw UsageError(
           "\(name) needs a number of bytes, not \"\(text)\"", hint: "such as 4096, 64K or 8M")
       }
-    case .file, .format, .text: break
+    case .file, .directory, .format, .text: break
     }
   }
 

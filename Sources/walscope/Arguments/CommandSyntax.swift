@@ -44,6 +44,7 @@ enum ValueSyntax: Sendable, Equatable {
   /// A number of bytes, with K, M or G for powers of 1024.
   case size
   case file
+  case directory
   /// The name of a format.
   case format
   /// Anything, with the word that stands for it in the help.
@@ -56,6 +57,7 @@ enum ValueSyntax: Sendable, Equatable {
     case .count: "N"
     case .size: "BYTES"
     case .file: "FILE"
+    case .directory: "DIR"
     case .format: "NAME"
     case .text(let word): word
     }

@@ -24,7 +24,7 @@ extension CommandTable {
   /// The operand and options of all experiments.
   static let labDirectory = OperandSyntax(name: "DIR", isOptional: true)
   static let labOptions = [
-    OptionSyntax(.dir, .file, "the same as DIR (default: the current directory)"),
+    OptionSyntax(.dir, .directory, "the same as DIR (default: the current directory)"),
     OptionSyntax(.rounds, .count, "rounds that are measured, after a warm-up (default 5)"),
     OptionSyntax(.operations, .count, "operations of each run, instead of what fits the time"),
     OptionSyntax(.seconds, .count, "about how long all of it may take (default 50)"),
@@ -112,7 +112,7 @@ extension CommandTable {
         .recordSize, .size, isRepeatable: true,
         "bytes of an append, several times (default 1, 128, 4095)"),
       OptionSyntax(.processes, .count, "processes that append, 64 at most (default 4)"),
-      OptionSyntax(.dir, .file, "the same as DIR (default: the current directory)"),
+      OptionSyntax(.dir, .directory, "the same as DIR (default: the current directory)"),
       OptionSyntax(.rounds, .count, "rounds that are measured, after a warm-up (default 5)"),
       OptionSyntax(.operations, .count, "appends of each process"),
       OptionSyntax(.maxBytes, .size, "the most its files may take at one time (default 2G)"),
@@ -153,7 +153,7 @@ extension CommandTable {
         + " Enter makes the next step; elsewhere all of them are printed."
     ],
     options: [
-      OptionSyntax(.dir, .file, "the same as DIR (default: the current directory)"),
+      OptionSyntax(.dir, .directory, "the same as DIR (default: the current directory)"),
       OptionSyntax(.text, "print all steps, on a terminal too"),
       OptionSyntax(.segmentSize, .size, "bytes of the segment (default 64,000,000)"),
       OptionSyntax(.maxBytes, .size, "the most its files may take at one time (default 2G)"),

@@ -152,5 +152,6 @@ extension CommandTable {
   ]
 
   static let saveTo = OptionSyntax(
-    .saveTo, .file, "the directory of backups and journal, instead of .walscope beside the log")
+    .saveTo, .directory, "the directory of backups and journal, instead of .walscope beside the log"
+  )
 }

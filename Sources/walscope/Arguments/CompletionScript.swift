@@ -19,7 +19,7 @@ enum CompletionScript {
     case .choice(let words): words
     case .format: formatWords
     case .count, .size, .text: []
-    case .file: nil
+    case .file, .directory: nil
     }
   }
 

@@ -54,6 +54,13 @@ import Testing
     }
   }
 
+  @Test func `An option that wants a directory says so`() {
+    for option in all.flatMap(\.options) where option.help.contains("the directory of") {
+      #expect(option.usage.hasSuffix(" DIR"), "\(option.usage)")
+    }
+    #expect(HelpText.help(for: CommandTable.labPrepare).contains("--dir DIR"))
+  }
+
   @Test func `A verb that does several things names each of them`() {
     let help = HelpText.help(for: CommandTable.lab)
     for syntax in CommandTable.subcommands {
