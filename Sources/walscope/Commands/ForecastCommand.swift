@@ -30,6 +30,9 @@ struct ForecastCommand {
           Phrase(DisplayName.text(place), .strong),
           ": \(log.format.name), written by \(log.format.owner)"
         )
+        if report.forecasts.isEmpty {
+          context.text.line("  Nothing is known of an owner of \(log.format.name) files.")
+        }
         ForecastText(context.text, columns: context.textColumns).write(report, of: log.format)
       }
     }

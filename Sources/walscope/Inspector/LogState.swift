@@ -53,7 +53,7 @@ struct LogState {
   }
 
   /// Everything worth telling, worst first; empty until the log is judged.
-  var findings: [Finding] { isRaw ? [] : report?.findings ?? [] }
+  var findings: [Finding] { report?.findings ?? [] }
 
   /// Whether findings and forecasts are older than the figures, which following has told since.
   var isJudgementOfThePast: Bool { report != nil && isOutdated }
