@@ -64,10 +64,11 @@ struct CheckCommand {
   private func writeText(_ tree: LogTree, _ check: (Log) -> CheckedLog?) {
     let text = CheckText(context.text, columns: context.textColumns)
     var isFirst = true
+    let counts = tree.logs.reduce(into: [FileName: Int]()) { $0[$1.place, default: 0] += 1 }
     for log in tree.logs {
       guard let checked = check(log) else { return }
       if context.command.has(.quiet) {
-        text.writeLine(checked)
+        text.writeLine(checked, naming: counts[log.place, default: 0] > 1)
       } else {
         if !isFirst { context.text.line() }
         text.write(checked)

@@ -19,16 +19,23 @@ struct CheckText {
   // MARK: One line
 
   /// The log in one line, for monitoring.
-  func writeLine(_ checked: CheckedLog) {
+  /// - Parameter naming: whether the file that names the log is told, for logs that share a directory.
+  func writeLine(_ checked: CheckedLog, naming: Bool) {
     let report = checked.report
     let errors = report.findings.lazy.filter { $0.severity == .error }.countOfAll
     let warnings = report.findings.lazy.filter { $0.severity == .warning }.countOfAll
+    let unread = report.segments.figures.count(where: \.isUnread)
     var text = ": \(Quantity.count(report.segments.count, "segment"))"
+    if unread > 0 { text += ", \(Quantity.grouped(unread)) not read whole" }
     text += ", \(Quantity.count(errors, "error")), \(Quantity.count(warnings, "warning"))"
-    if let worst = report.findings.first(where: { $0.severity > .note }) {
+    // Why something was not read may be a note; it is told then, as the exit status depends on it.
+    let told = report.findings.first { $0.severity > .note || $0.code == .vanishedSegment }
+    if let worst = told {
       text += "; " + (worst.file.map { "\(DisplayName.text($0)): " } ?? "") + worst.message
     }
-    output.line(verdict(report), "  ", Phrase(DisplayName.text(checked.path)), Phrase(text))
+    let file = naming ? checked.log.layout.primary : nil
+    let name = file.map(checked.path.appending) ?? checked.path
+    output.line(verdict(report), "  ", Phrase(DisplayName.text(name)), Phrase(text))
   }
 
   // MARK: In full

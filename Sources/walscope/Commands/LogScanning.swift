@@ -98,7 +98,11 @@ extension CommandContext {
 
   /// Status of a command that has looked at these logs.
   func status(of report: LogReport) -> ExitStatus {
-    report.segments.figures.contains { $0.hasFailure || $0.verdict == .unreadable }
-      ? .failed : .done
+    report.segments.figures.contains(where: \.isUnread) ? .failed : .done
   }
+}
+
+extension SegmentFigures {
+  /// Whether a part of the segment was not read, so that nothing is known of it.
+  var isUnread: Bool { hasFailure || verdict == .unreadable }
 }

@@ -2,6 +2,7 @@ import JSON
 import Foundation
 import LogFiles
 import LogFormats
+import LogInspection
 import TestSupport
 import Testing
 
@@ -54,6 +55,47 @@ import Testing
     let missing = try RunningProgram.walscope(["check", "-q", good, directory.path("nothing")])
     #expect(missing.status == 2)
     #expect(missing.lines.count == 1)
+  }
+
+  @Test func `The line of a log says when not all of it was read`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try MadeLogs.make(in: directory)
+    let log = try #require(try LogTree.open(FileName(path)).logs.first)
+    try FileManager.default.removeItem(atPath: "\(path)/000001.wal")
+    let stream = OutputStream(try directory.open().makeFile(FileName("line")))
+    let text = CheckText(TextOutput(stream: stream, usesColor: false, isASCII: false), columns: nil)
+    text.writeLine(CheckedLog(log: log, path: FileName(path), report: log.scan()), naming: false)
+    stream.flush()
+    let line = try MadeLogs.text(directory.path("line"))
+    #expect(
+      line.hasPrefix("clean  \(path): \(log.layout.segments.count) segments, 1 not read whole"))
+    #expect(line.contains("; 000001.wal: it was deleted or renamed"))
+  }
+
+  @Test func `Logs that share a directory are told apart by their files`() throws {
+    let directory = try TemporaryDirectory()
+    let both = try MadeLogs.make("both", format: TegDB(), in: directory)
+    try FileManager.default.copyItem(atPath: "\(both)/db.teg", toPath: "\(both)/other.teg")
+    let lines = try RunningProgram.walscope(["check", "--quiet", both]).lines
+    #expect(
+      lines.map { $0.prefix { $0 != ":" } } == [
+        "clean  \(both)/db.teg", "clean  \(both)/other.teg",
+      ])
+    let only = try MadeLogs.make("only", format: TegDB(), in: directory)
+    #expect(
+      try RunningProgram.walscope(["check", "--quiet", only]).text.hasPrefix("clean  \(only): "))
+  }
+
+  @Test func `Nothing can be wrong with raw bytes`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Array("no log at all".utf8), to: "note.txt")
+    let words = ["--format", "raw", directory.path("note.txt")]
+    let outcome = try RunningProgram.walscope(["check"] + words)
+    #expect(outcome.status == 0)
+    #expect(outcome.text.hasPrefix("clean: "))
+    #expect(!outcome.text.contains("Findings"))
+    let forecast = try RunningProgram.walscope(["forecast"] + words)
+    #expect(forecast.text.contains("Nothing is known of an owner of raw files."))
   }
 
   @Test func `JSON has one object a line for each path`() throws {
