@@ -41,7 +41,7 @@ public final class PreallocationDemo: Sendable {
     below directory: FileName, segmentSize: UInt64 = PreallocationDemo.usualSegmentSize,
     room: LabRoom = .standard
   ) throws(LabFailure) {
-    let parent = try inLab { () throws(FileError) in try OpenDirectory.open(directory) }
+    let parent = try openLabDirectory(directory)
     machine = try inLab { () throws(FileError) in try Machine.describe(parent) }
     self.segmentSize = max(Self.smallestSegmentSize, segmentSize)
     laboratory = try Laboratory.make(

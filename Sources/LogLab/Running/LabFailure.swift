@@ -38,6 +38,17 @@ public struct LabFailure: Error, Sendable, Equatable {
   public static let stopped = LabFailure(.stopped, "the experiment was stopped")
 }
 
+/// Opens the directory that an experiment works in. A failure names no file: it is about the
+/// directory, by whose path the caller knows it.
+func openLabDirectory(_ path: FileName) throws(LabFailure) -> OpenDirectory {
+  do throws(FileError) {
+    return try OpenDirectory.open(path)
+  } catch {
+    let failure = LabFailure(error)
+    throw LabFailure(failure.kind, failure.message, advice: failure.advice)
+  }
+}
+
 /// Runs `body`, and tells a system call that failed as a failure of the lab.
 public func inLab<Result>(_ body: () throws(FileError) -> Result) throws(LabFailure) -> Result {
   do throws(FileError) {

@@ -33,7 +33,7 @@ extension LabExperiment {
   public func run(in path: FileName, plan: LabPlan, control: LabControl)
     throws(LabFailure) -> LabReport
   {
-    let parent = try inLab { () throws(FileError) in try OpenDirectory.open(path) }
+    let parent = try openLabDirectory(path)
     let machine = try inLab { () throws(FileError) in try Machine.describe(parent) }
     let fewest = cells.map { bytesNeeded(by: $0, operations: operations(in: $0).lowerBound) }
     let laboratory = try Laboratory.make(

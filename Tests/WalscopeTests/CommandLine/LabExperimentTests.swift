@@ -35,6 +35,13 @@ import Testing
     #expect(try directory.open().entries().isEmpty)
   }
 
+  @Test(arguments: ["prepare", "append", "commit", "scan", "demo"])
+  func `A directory that is not there is named once`(experiment: String) throws {
+    let outcome = try RunningProgram.walscope(["lab", experiment, "nowhere"])
+    #expect(outcome.status == 2)
+    #expect(outcome.messageText.hasPrefix("walscope: nowhere: opening it failed: No such file"))
+  }
+
   @Test func `The demonstration is printed where there is no terminal`() throws {
     let directory = try TemporaryDirectory()
     let outcome = try RunningProgram.walscope(
