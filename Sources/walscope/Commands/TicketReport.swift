@@ -17,9 +17,11 @@ final class TicketReport {
     output = TextOutput(stream: file.stream, isASCII: context.command.has(.ascii))
     output.line("walscope \(Walscope.version): report of `walscope check`")
     output.line(
-      context.command.has(.contents)
+      quotesContents
         ? "Quotes record contents." : "Holds no record contents; file names are as they are.")
   }
+
+  private var quotesContents: Bool { context.command.has(.contents) && !context.isRedacted }
 
   /// Makes the file; nil after it was said why it could not be made.
   static func make(_ path: FileName, _ context: CommandContext) -> TicketReport? {
@@ -55,8 +57,8 @@ final class TicketReport {
     addNumber("logical end", segment.logicalEnd)
     addNumber("slack", segment.slack)
     if segment.countsRecords { addNumber("records", segment.records) }
-    for (kind, records) in segment.kinds { addNumber("  \(kind)", records) }
     addNumber("records behind damage", segment.afterDamage.records)
+    for (kind, records) in segment.kinds { addNumber("of both, \(kind)", records) }
     if let status = segment.status {
       output.line("  modified               \(status.modified.text)")
     }
@@ -89,7 +91,7 @@ final class TicketReport {
         checksum = CRC32C.checksum($0, continuing: checksum)
       }
       output.line("  CRC-32C of the file    \(Hexadecimal.digits(checksum))")
-      guard context.command.has(.contents), !context.isRedacted else { return }
+      guard quotesContents else { return }
       for finding in checked.report.findings where finding.file == segment.file.name {
         guard let range = finding.range else { continue }
         let start = range.lowerBound - min(range.lowerBound, 64) & ~15

@@ -178,6 +178,22 @@ import Testing
     #expect(alone.status == 64)
   }
 
+  @Test func `A report says that it quotes nothing when contents are hidden, and what it counts`()
+    throws
+  {
+    let directory = try TemporaryDirectory()
+    let log = try MadeLogs.make(in: directory, damage: [.bitFlip])
+    let file = directory.path("report.txt")
+    _ = try RunningProgram.walscope(["check", log, "--report", file, "--contents", "--redact"])
+    let text = try MadeLogs.text(file)
+    #expect(text.contains("Holds no record contents"))
+    #expect(!text.contains("bytes around"))
+    // Kinds are counted behind damage too.
+    let figures = text.split(separator: "\n").map { $0.split(separator: " ") }
+    let behind = try #require(figures.firstIndex { $0.starts(with: ["records", "behind"]) })
+    #expect(figures[behind + 1].starts(with: ["of", "both,"]))
+  }
+
   @Test func `The checksum of the report is that of the file`() throws {
     let directory = try TemporaryDirectory()
     let log = try MadeLogs.make(in: directory)

@@ -181,7 +181,7 @@ struct InfoView: LogTextView {
           ]))
       let kinds = report.kinds.map { "\(Quantity.grouped($0.records)) \($0.kind)" }
       if !kinds.isEmpty {
-        items.append(.fact("records", [StyledText(kinds.joined(separator: ", "))]))
+        items.append(.fact("kinds", [StyledText(kinds.joined(separator: ", "))]))
       }
     }
     if let failure = surroundings?.statusFailure {
