@@ -17,6 +17,17 @@ enum PathCut {
     return rest.isEmpty ? pieces : shorten([path], columns: columns, glyphs: glyphs)
   }
 
+  /// Shortens the path that stands in a column of a table to the room that the column has.
+  static func shorten(
+    column index: Int, of cells: [StyledText], in layout: TableLayout, glyphs: Glyphs
+  ) -> [StyledText] {
+    guard let place = layout.places.first(where: { $0.index == index }) else { return cells }
+    var cells = cells
+    cells.replaceSubrange(
+      index...index, with: shorten([cells[index]], columns: place.width, glyphs: glyphs))
+    return cells
+  }
+
   /// The columns that are taken when all directories are left out that can be.
   static func leastColumns(_ pieces: [StyledText], glyphs: Glyphs) -> Int {
     guard let path = pieces.first else { return 0 }

@@ -1,3 +1,4 @@
+import Foundation
 import LogFormats
 import TerminalUI
 import TestSupport
@@ -89,6 +90,25 @@ final class FormatScreenTests {
     session.press(.character("!"))
     for name in ["…/18674-19805.seg", "…/latest.json"] {
       #expect(session.lines.contains { $0.contains(name) }, "\(session.text)")
+    }
+  }
+
+  @Test("Segments are named by the end of their path, and logs are")
+  func pathsInLists() throws {
+    let segments = InspectorSession(SampleDataTests.root + "/tgstream/sound-set")
+    for name in ["…/10344-14549.seg", "…/14549-18674.seg"] {
+      #expect(segments.lines.contains { $0.contains(name) }, "\(segments.text)")
+    }
+    let directory = try TemporaryDirectory()
+    let long = String(repeating: "a-long-name/", count: 8)
+    for name in ["first", "second"] {
+      let above = directory.path(name + "/" + long)
+      try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
+      try MadeLogs.make(name + "/" + long + "log-" + name, in: directory)
+    }
+    let logs = InspectorSession(directory.path)
+    for name in ["/log-first ", "/log-second "] {
+      #expect(logs.lines.contains { $0.contains(name) }, "\(logs.text)")
     }
   }
 

@@ -62,7 +62,9 @@ extension LogListView {
     listArea = room
     let shown = rows
     list.draw(into: &buffer, in: room) { buffer, row, line in
-      layout.drawRow(Self.cells(shown[row], context), into: &buffer, in: line.inset(columns: 1))
+      let cells = PathCut.shorten(
+        column: 1, of: Self.cells(shown[row], context), in: layout, glyphs: buffer.glyphs)
+      layout.drawRow(cells, into: &buffer, in: line.inset(columns: 1))
     }
     drawTotals(context, into: &buffer, in: totals.inset(columns: 1))
   }

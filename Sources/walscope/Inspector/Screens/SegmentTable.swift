@@ -49,7 +49,8 @@ struct SegmentTable {
       case .gap(let index): gap(index, state)
       case .stray(let index): stray(index, state, context)
       }
-    layout.drawRow(cells, into: &buffer, in: line.inset(columns: 1))
+    let shown = PathCut.shorten(column: 1, of: cells, in: layout, glyphs: buffer.glyphs)
+    layout.drawRow(shown, into: &buffer, in: line.inset(columns: 1))
   }
 
   private func segment(_ index: Int, _ state: LogState, _ context: InspectorContext)
