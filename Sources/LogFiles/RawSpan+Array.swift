@@ -8,6 +8,12 @@ extension Array<UInt8> {
       return unsafe _overrideLifetime(bytes, borrowing: self)
     }
   }
+
+  /// Appends a copy of `bytes`.
+  public mutating func append(copying bytes: RawSpan) {
+    // Sound: the array copies the borrowed bytes before they can go.
+    unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
+  }
 }
 
 extension RawSpan {

@@ -41,7 +41,8 @@ extension Log {
       for file in salvage.files {
         var size: UInt64 = 0
         try new.make(file.name) { (made) throws(NewLogFailure) in
-          size = try write(file.pieces, into: made, control)
+          var writer = PieceWriter(from: directory, control)
+          size = try writer.write(file.pieces, into: made)
         }
         files.append((file.name, size))
       }
@@ -55,58 +56,6 @@ extension Log {
     } catch {
       new.discard()
       throw error
-    }
-  }
-
-  private func write(
-    _ pieces: [SalvagedFile.Piece], into file: borrowing NewFile, _ control: ScanControl
-  ) throws(NewLogFailure) -> UInt64 {
-    var end: UInt64 = 0
-    var window = FileWindow()
-    for piece in pieces {
-      switch piece {
-      case .bytes(let bytes):
-        do throws(FileError) {
-          try file.write(bytes.rawBytes, at: end)
-        } catch {
-          throw .destination(file.name, error)
-        }
-        end += UInt64(bytes.count)
-      case .copy(let name, let range):
-        try copy(range, of: name, into: file, at: end, &window, control)
-        end += range.upperBound - range.lowerBound
-      }
-    }
-    return end
-  }
-
-  private func copy(
-    _ range: Range<UInt64>, of name: FileName, into file: borrowing NewFile, at place: UInt64,
-    _ window: inout FileWindow, _ control: ScanControl
-  ) throws(NewLogFailure) {
-    let source: OpenFile
-    do throws(FileError) {
-      source = try directory.openFile(name)
-    } catch {
-      throw .source(name, error)
-    }
-    var position = range.lowerBound
-    while position < range.upperBound {
-      if control.isCancelled { throw .stopped }
-      do throws(FileError) {
-        try window.load(source, at: position, end: range.upperBound)
-      } catch {
-        throw .source(name, error)
-      }
-      guard window.count > 0 else {
-        throw .refused(reason: "a file of the log was truncated meanwhile", advice: nil)
-      }
-      do throws(FileError) {
-        try file.write(window.bytes, at: place + (position - range.lowerBound))
-      } catch {
-        throw .destination(file.name, error)
-      }
-      position += UInt64(window.count)
     }
   }
 

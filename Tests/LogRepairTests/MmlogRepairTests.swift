@@ -221,6 +221,20 @@ struct `Mmlog pairs under repair` {
     expectWhole(saved, "a gap inside a line", allowing: [])
   }
 
+  /// Else a file could take as much memory as it likes.
+  @Test func `with more gaps than one salvage takes are copied up to there`() throws {
+    let line = Array("a line\n".utf8) + [UInt8](repeating: 0, count: 16)
+    let data = Array(repeatElement(line, count: 1_000_100).joined())
+    let before = try trial(
+      data, Self.metadata(cursor: UInt64(data.count), recorded: UInt64(data.count)))
+    let salvage = try before.log.format.salvage(before.report, in: before.log.directory)
+    let last = try #require(salvage.gaps.last)
+    #expect(salvage.gaps.count == 1_000_001)
+    #expect(last.range == UInt64(1_000_000 * line.count)..<UInt64(data.count))
+    #expect(last.reason.contains("more gaps"))
+    #expect(salvage.bytesCopied == 7_000_000)
+  }
+
   /// Every value of one field that can be wrong, and of two of them at once.
   @Test(
     arguments: [0, 9000, .max] as [UInt64],

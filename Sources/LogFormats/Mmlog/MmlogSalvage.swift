@@ -78,6 +78,13 @@ struct MmlogSalvage {
     var walk = try RecordWalk.of(data, walker, in: directory)
     var offset: UInt64 = 0
     walking: while offset < data.fileSize {
+      guard gaps.count < Self.gapLimit else {
+        gaps.append(
+          Salvage.Gap(
+            name, offset..<data.fileSize,
+            "the rest: the bytes before it have more gaps than one salvage takes"))
+        return
+      }
       switch try walk.frame(at: offset) {
       case .record(let length, let kind):
         let range = offset..<offset + UInt64(length)
@@ -101,6 +108,8 @@ struct MmlogSalvage {
     if offset < end { gaps.append(Salvage.Gap(name, offset..<end, Self.neverWritten)) }
   }
 
+  /// Tens of megabytes of gaps, and of pieces between them.
+  private static let gapLimit = 1_000_000
   private static let neverWritten = "a gap: taken and never written"
 
   /// Ends a line that a gap cuts, so that it does not become one with the next.

@@ -278,7 +278,6 @@ extension [UInt8] {
   /// Appends the first bytes of a span; `count` of them where there are as many.
   fileprivate mutating func append(first count: Int, of bytes: RawSpan) {
     guard let part = bytes.slice(0, Swift.min(bytes.byteCount, Swift.max(0, count))) else { return }
-    // Sound: the array copies the borrowed bytes before they can go.
-    unsafe part.withUnsafeBytes { unsafe append(contentsOf: $0) }
+    append(copying: part)
   }
 }
