@@ -95,7 +95,10 @@ struct MakeCommand {
       }
       return .done
     } catch {
-      context.diagnostics.report(directoryPath, error.message)
+      let entries = try? directory.entries()
+      context.diagnostics.report(
+        directoryPath, error.message,
+        advice: entries?.isEmpty == false ? "what was made by then is there" : nil)
       return Interruption.isRequested ? .interrupted : .failed
     }
   }

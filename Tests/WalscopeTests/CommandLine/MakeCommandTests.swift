@@ -31,6 +31,15 @@ import Testing
     #expect(made.text("file")?.hasSuffix(".wal") == true)
   }
 
+  @Test func `Damage that cannot be done leaves a log, which is told`() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try RunningProgram.walscope(
+      ["make", "nori-wal", directory.path("log"), "--damage", "missing-segment"])
+    #expect(outcome.status == 2)
+    #expect(outcome.messageText.hasSuffix("(what was made by then is there)\n"))
+    #expect(try RunningProgram.walscope(["check", directory.path("log")]).status == 0)
+  }
+
   @Test func `Nothing that exists is touched`() throws {
     let directory = try TemporaryDirectory()
     let log = try MadeLogs.make(in: directory)
