@@ -26,6 +26,8 @@ public struct WayBack: Sendable {
 }
 
 extension RepairHistory {
+  private static let nothingToFinish = "nothing was interrupted, so there is nothing to finish"
+
   /// What `undo` would do: to the newest repair that is not undone, or to the one of an id.
   ///
   /// - Throws: `RepairFailure`, refused with the reason where the files were changed since.
@@ -38,7 +40,7 @@ extension RepairHistory {
   ///
   /// - Throws: `RepairFailure`, refused with the reason where somebody else changed the files.
   public func previewFinish(_ id: String? = nil) throws(RepairFailure) -> WayBack {
-    let (store, entry) = try find(id) { $0.isUnfinished }
+    let (store, entry) = try find(id, none: Self.nothingToFinish) { $0.isUnfinished }
     return try WayBackWork(.finish, log, store, entry).preview()
   }
 
@@ -61,7 +63,7 @@ extension RepairHistory {
     _ id: String? = nil, acknowledging: Set<Acknowledgement> = [],
     control: RepairControl = RepairControl(), rescan: (Log) -> LogReport
   ) throws(RepairFailure) -> RepairResult {
-    let (store, entry) = try find(id) { $0.isUnfinished }
+    let (store, entry) = try find(id, none: Self.nothingToFinish) { $0.isUnfinished }
     return try WayBackWork(.finish, log, store, entry).run(acknowledging, control, rescan)
   }
 }

@@ -96,9 +96,10 @@ public struct RepairHistory: Sendable {
     }
   }
 
-  /// The entry of an id, or the newest one that `isWanted`.
+  /// The entry of an id, or the newest one that `isWanted`; `none` says that there is none.
   func find(
-    _ id: String?, where isWanted: (JournalEntry) -> Bool
+    _ id: String?, none: String = "there is nothing to go back to",
+    where isWanted: (JournalEntry) -> Bool
   ) throws(RepairFailure) -> (RepairStore, JournalEntry) {
     var newest: (store: RepairStore, entry: JournalEntry)?
     for store in try stores() {
@@ -114,7 +115,7 @@ public struct RepairHistory: Sendable {
     if let newest { return (newest.store, newest.entry) }
     throw RepairFailure(
       .failed, .noSuchEntry,
-      id == nil ? "there is nothing to go back to" : "the history has no entry of that id",
+      id == nil ? none : "the history has no entry of that id",
       advice: "walscope history lists the entries")
   }
 }

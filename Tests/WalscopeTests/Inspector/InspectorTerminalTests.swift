@@ -160,7 +160,7 @@ struct InspectorTerminalTests {
     session.press(.enter)
     try session.wait(for: "gets its old bytes back")
     session.send("\t\r")
-    try session.wait(for: "the log is now attention")
+    try session.wait(for: "the log's verdict is now attention")
     #expect(try ChildProcess.require(["sha256sum", segment]) == before)
     session.send("Q")
     #expect(try session.waitForExit() == .status(0))

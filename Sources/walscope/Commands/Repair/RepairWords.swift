@@ -17,7 +17,7 @@ extension RepairResult {
     ]
     if let report {
       lines.append([
-        "  the log is now ",
+        "  the log's verdict is now ",
         Phrase(report.verdict.rawValue, report.verdict == .clean ? .good : .warning),
       ])
     }
@@ -83,6 +83,6 @@ extension WayBack.FileChangeBack {
     guard let size, let newSize, size != newSize else {
       return "\(what) (\(Quantity.count(size ?? newSize ?? 0, "byte")))"
     }
-    return "\(what) (\(Quantity.count(size, "byte")) becomes \(Quantity.grouped(newSize)))"
+    return "\(what) (from \(Quantity.grouped(size)) to \(Quantity.count(newSize, "byte")))"
   }
 }
