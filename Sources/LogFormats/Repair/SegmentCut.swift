@@ -28,10 +28,10 @@ struct SegmentCut {
       throw RepairRefusal(
         .impossible,
         "\(file.title) has \(Quantity.count(segment.fileSize, "byte")), and a cut makes no file longer",
-        advice: "the last record ends at \(segment.logicalEnd)")
+        advice: "the last record ends at \(Quantity.offset(segment.logicalEnd))")
     }
     if place == segment.fileSize {
-      throw RepairRefusal(.nothingToDo, "\(file.title) already ends at \(place)")
+      throw RepairRefusal(.nothingToDo, "\(file.title) already ends at \(Quantity.offset(place))")
     }
     guard place >= shortest else {
       throw RepairRefusal(

@@ -12,6 +12,11 @@ struct ExtentsCommand {
   func run() -> ExitStatus {
     let path = context.command.operands[0]
     guard let tree = context.open(path, fallsBackToRaw: true) else { return .failed }
+    guard tree.logs.contains(where: { !$0.layout.segments.isEmpty }) else {
+      context.diagnostics.report(
+        path, "it holds no file that could have extents", advice: "check the path")
+      return .failed
+    }
     var status: ExitStatus = tree.problems.isEmpty && !tree.isTruncated ? .done : .failed
     var isFirst = true
     for log in tree.logs {

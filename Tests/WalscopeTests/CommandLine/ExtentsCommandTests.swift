@@ -28,6 +28,13 @@ import Testing
     #expect(text.contains("zero-tail "))
   }
 
+  @Test func `An empty directory has no extents, which is said`() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try RunningProgram.walscope(["extents", directory.path])
+    #expect(outcome.status == 2 && outcome.text.isEmpty)
+    #expect(outcome.messageText.contains("it holds no file that could have extents"))
+  }
+
   @Test func `A hole has a row and a sign`() throws {
     let directory = try TemporaryDirectory()
     let log = try MadeLogs.make(in: directory) {

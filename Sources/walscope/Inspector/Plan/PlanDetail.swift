@@ -137,10 +137,7 @@ struct PlanDetail {
       let sizes =
         before.map { before in
           after.map { after in
-            before.contents.size == after.contents.size
-              ? Quantity.bytes(before.contents.size)
-              : "\(Quantity.bytes(before.contents.size)) becomes"
-                + " \(Quantity.bytes(after.contents.size))"
+            Self.sizes(before.contents.size, after.contents.size)
           } ?? "\(Quantity.bytes(before.contents.size)), goes"
         } ?? "is new"
       add([StyledText(bytes: file.name.bytes, Style(.accent)), StyledText("  " + sizes, .dim)])
@@ -152,6 +149,14 @@ struct PlanDetail {
     }
     if !drawn.isEmpty { lines.append(.legend(drawn)) }
     addMore(plan.files.count - Self.fileLimit)
+  }
+
+  /// A size before and after, to the byte where rounded they would be the same.
+  private static func sizes(_ before: UInt64, _ after: UInt64) -> String {
+    let rounded = (Quantity.bytes(before), Quantity.bytes(after))
+    if before == after { return rounded.0 }
+    if rounded.0 != rounded.1 { return "\(rounded.0) becomes \(rounded.1)" }
+    return "\(Quantity.count(before, "byte")) become \(Quantity.grouped(after))"
   }
 
   private static func model(of file: FileName, in report: LogReport, _ log: LogState)
