@@ -199,15 +199,27 @@ extension OpenDirectory {
   /// Whether nobody has a file open for writing, by the lease that is then to be had. It is given
   /// back at once.
   ///
+  /// What this process has just closed can be held a moment longer by a child process that another
+  /// thread is starting, until that runs its program: it is waited for a little.
+  ///
   /// - Throws: `FileError` when that cannot be found out.
   public func hasNoWriter(_ name: FileName) throws(FileError) -> Bool {
     let file = try openFile(name)
-    do throws(FileError) {
-      try calls.perform(.lease, on: name) { _ in Int64(wl_can_lease_for_reading(file.descriptor)) }
-    } catch {
-      if error.isBusy { return false }
-      throw error
+    for _ in 0..<Self.writerLooks {
+      do throws(FileError) {
+        try calls.perform(.lease, on: name) { _ in
+          Int64(wl_can_lease_for_reading(file.descriptor))
+        }
+        return true
+      } catch {
+        guard error.isBusy else { throw error }
+        usleep(Self.writerPause)
+      }
     }
-    return true
+    return false
   }
+
+  private static let writerLooks = 10
+  /// In microseconds.
+  private static let writerPause: UInt32 = 5_000
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -37,5 +38,22 @@ struct `Files that may be changed` {
     let file = try open.openForChange(name)
     try file.takeLocks()
     #expect(try open.isLocked(name))
+  }
+
+  /// A child process that another thread is starting holds for a moment what was closed.
+  @Test func `have no writer when the one that is seen goes a moment later`() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([1], to: "file")
+    let name = FileName("file")
+    let descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    #expect(try !directory.open().hasNoWriter(name))
+    let looks = Atomic<Int>(0)
+    let calls = SystemCalls { call in
+      if call == .lease, looks.add(1, ordering: .relaxed).newValue == 3 { close(descriptor) }
+      return nil
+    }
+    #expect(try directory.open(calls: calls).hasNoWriter(name))
+    #expect(looks.load(ordering: .relaxed) == 3)
   }
 }
