@@ -16,11 +16,13 @@ struct FollowScreenTests {
   }
 
   private func append(_ count: Int, to log: SegmentDirectory, _ name: String) throws {
-    let path = log.directory.path(name)
-    let descriptor = open(path, O_WRONLY | O_APPEND)
+    try append(Self.records(count), to: log, name)
+  }
+
+  private func append(_ bytes: [UInt8], to log: SegmentDirectory, _ name: String) throws {
+    let descriptor = open(log.directory.path(name), O_WRONLY | O_APPEND)
     try #require(descriptor >= 0)
     defer { close(descriptor) }
-    let bytes = Self.records(count)
     try #require(write(descriptor, bytes, bytes.count) == bytes.count)
   }
 
@@ -148,6 +150,20 @@ struct FollowScreenTests {
     #expect(session.reminders.isEmpty)
   }
 
+  @Test("A scan that the user has stopped is not begun again by what comes in")
+  func stopped() throws {
+    let log = try SegmentDirectory().add("000000.wal", Self.records(5))
+    let session = InspectorSession(log.path, settling: false)
+    session.doNext()
+    session.press(.escape)
+    #expect(session.text.contains("r scans anew"))
+    session.press(.character("F"))
+    session.follow { session.text.contains("records/s") }
+    try append(1, to: log, "000000.wal")
+    session.follow { session.text.contains("6 records") }
+    #expect(session.reminders.isEmpty)
+  }
+
   @Test("The same finding stays selected when another one comes before it")
   func findings() throws {
     let log = try SegmentDirectory().add("000001.wal", Self.records(5))
@@ -168,10 +184,7 @@ struct FollowScreenTests {
     let session = InspectorSession(log.path, columns: 100)
     session.press(.character("F"))
     session.follow { session.text.contains("records/s") }
-    let descriptor = open(log.directory.path("000000.wal"), O_WRONLY | O_APPEND)
-    try #require(descriptor >= 0)
-    try #require(write(descriptor, Self.record, 20) == 20)
-    close(descriptor)
+    try append(Array(Self.record[..<20]), to: log, "000000.wal")
     session.follow { session.sentence.contains("holds no record at") }
     session.remind()
     #expect(session.selectedLine?.contains("torn tail") == true)
@@ -182,11 +195,7 @@ struct FollowScreenTests {
     session.press(.character("p"))
     #expect(session.selectedLine?.contains("torn tail") == true)
     // A writer that goes on behind its record makes it a sound log again.
-    let rest = Array(Self.record[20...]) + Self.record
-    let again = open(log.directory.path("000000.wal"), O_WRONLY | O_APPEND)
-    try #require(again >= 0)
-    try #require(write(again, rest, rest.count) == rest.count)
-    close(again)
+    try append(Array(Self.record[20...]) + Self.record, to: log, "000000.wal")
     session.follow { session.text.contains("7 records") }
     session.remind()
     #expect(session.selectedLine?.contains("clean") == true)

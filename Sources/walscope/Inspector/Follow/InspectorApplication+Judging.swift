@@ -11,10 +11,11 @@ extension InspectorApplication {
   /// How many times as long as a scan takes there is none: some logs are large.
   private static let restPerScan = 20
 
-  /// Has the log judged after a while, or as soon as may be; nothing where nothing has happened.
+  /// Has the log judged after a while, or as soon as may be; nothing where nothing has happened, nor
+  /// where the user has stopped the scan.
   mutating func judgeLater(_ index: Int, soon: Bool = false) -> [Effect<InspectorWork>] {
     let log = context.logs[index]
-    guard log.isJudgementOfThePast, !log.scan.isRunning, let follow = log.follow, !follow.isPaused,
+    guard log.isJudgementOfThePast, log.isFinal, let follow = log.follow, !follow.isPaused,
       follow.judging.canBeAsked(soon: soon)
     else { return [] }
     let rest = follow.lastJudgement.took * Self.restPerScan
@@ -29,7 +30,7 @@ extension InspectorApplication {
     guard let follow = log.follow, follow.number == number, case .waiting = follow.judging else {
       return []
     }
-    guard let report = log.report, log.isJudgementOfThePast, !log.scan.isRunning, !follow.isPaused
+    guard let report = log.report, log.isJudgementOfThePast, log.isFinal, !follow.isPaused
     else {
       context.logs[key.index].follow?.judging = .resting
       return []
