@@ -83,6 +83,12 @@ let package = Package(
     .testTarget(
       name: "CChecksumTests", dependencies: ["CChecksum", "CChecksumPortable"],
       swiftSettings: strict),
+    .target(
+      name: "CByteSearchPortable", dependencies: ["CByteSearch", "CChecksum"],
+      path: "Tests/CByteSearchPortable"),
+    .testTarget(
+      name: "CByteSearchTests",
+      dependencies: ["CByteSearch", "CByteSearchPortable", "LogFormats"], swiftSettings: strict),
     .testTarget(
       name: "LogFilesTests", dependencies: ["LogFiles", "TestSupport"], swiftSettings: strict),
     .executableTarget(

@@ -23,10 +23,10 @@ static inline int is_shortest(struct varint varint) {
   return varint.size == 1 || varint.value >> (7 * (varint.size - 1)) != 0;
 }
 
-// What the header claims; `flags` only where it is one.
-static uint32_t nori_wal_record(
-    const uint8_t *bytes, size_t available, uint64_t remaining, uint8_t *flags_found) {
+uint32_t wl_nori_wal_record(const struct wl_searched *searched, size_t place) {
   static const uint8_t zeros[4];
+  const uint8_t *bytes = (const uint8_t *)searched->bytes + place;
+  uint64_t remaining = searched->remaining - place;
   if (memcmp(bytes, zeros, sizeof zeros) == 0) return wl_no_record;
   struct varint key = varint(bytes);
   if (key.size == 0) return wl_no_record;
@@ -34,7 +34,6 @@ static uint32_t nori_wal_record(
   if (value.size == 0) return wl_no_record;
   size_t header = key.size + value.size;
   uint8_t flags = bytes[header++];
-  *flags_found = flags;
   if ((flags & wl_compression_flags) == wl_compression_flags) return wl_no_record;
   struct varint time = {0, 1};
   if (flags & 2) {
@@ -48,35 +47,20 @@ static uint32_t nori_wal_record(
       value.value > remaining - around - key.value)
     return wl_no_record;
   uint64_t length = around + key.value + value.value;
-  if (length <= available) return (uint32_t)length;
+  if (length <= searched->count - place)
+    return (uint32_t)length | (flags & wl_compression_flags ? wl_unknown_record : 0);
   int is_owners =
       (flags & 0xf0) == 0 && is_shortest(key) && is_shortest(value) && is_shortest(time);
   return is_owners ? wl_large_record : wl_no_record;
 }
 
-uint32_t wl_marked_nori_wal_record(
-    const struct wl_searched *searched, size_t place, const struct wl_marks *marks) {
-  const uint8_t *bytes = (const uint8_t *)searched->bytes + place;
-  uint8_t flags = 0;
-  uint32_t length =
-      nori_wal_record(bytes, searched->count - place, searched->remaining - place, &flags);
-  if (length == wl_no_record || length == wl_large_record) return length;
-  if (marks->starts[place - searched->from] != marks->ends[place + length])
-    return wl_no_record;
-  return (flags & wl_compression_flags) != 0 ? wl_unknown_record : length;
-}
-
-void wl_find_nori_wal_records(
-    const struct wl_searched *searched, const struct wl_marks *marks, uint32_t *lengths) {
+void wl_find_nori_wal_records(const struct wl_searched *searched, uint32_t *lengths) {
   size_t count = searched->count, from = searched->from, stop = searched->stop, i = from;
 #if defined(__x86_64__)
-  if (count >= 72 && wl_can_find_nori_wal_records_widely()) {
-    size_t wide = count - 71;
-    i = wl_find_nori_wal_records_widely(searched, marks, stop < wide ? stop : wide, lengths);
-  }
+  if (wl_can_find_nori_wal_records_by_eight())
+    i = wl_find_nori_wal_records_by_eight(searched, lengths);
 #endif
   size_t safe = count < wl_header_room ? 0 : count - wl_header_room + 1;
-  for (; i < stop && i < safe; i++)
-    lengths[i - from] = wl_marked_nori_wal_record(searched, i, marks);
+  for (; i < stop && i < safe; i++) lengths[i - from] = wl_nori_wal_record(searched, i);
   for (; i < stop; i++) lengths[i - from] = wl_unknown_record;
 }

@@ -11,17 +11,13 @@ enum { wl_header_room = 32 };
 enum { wl_compression_flags = 0x0c };
 
 // What stands at an offset with a header's room behind it.
-uint32_t wl_marked_nori_wal_record(
-    const struct wl_searched *searched, size_t place, const struct wl_marks *marks);
+uint32_t wl_nori_wal_record(const struct wl_searched *searched, size_t place);
 
 #if defined(__x86_64__)
-int wl_can_find_nori_wal_records_widely(void);
+int wl_can_find_nori_wal_records_by_eight(void);
 
-// Notes the offsets from the first one on, sixteen at a time, below `stop`; answers where it stopped.
-// Each of them has 64 bytes behind it.
-size_t wl_find_nori_wal_records_widely(
-    const struct wl_searched *searched, const struct wl_marks *marks, size_t stop,
-    uint32_t *lengths);
+// Notes the offsets from the first one on, eight at a time; answers where it stopped.
+size_t wl_find_nori_wal_records_by_eight(const struct wl_searched *searched, uint32_t *lengths);
 #endif
 
 #endif

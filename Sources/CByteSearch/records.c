@@ -133,8 +133,7 @@ void wl_strike_unfollowed(const void *bytes, size_t count, uint32_t *lengths) {
 }
 
 void wl_strike_records(size_t count, uint32_t *lengths) {
-  for (size_t i = 0; i < count; i++)
-    lengths[i] = lengths[i] == wl_unknown_record ? lengths[i] : wl_no_record;
+  for (size_t i = 0; i < count; i++) lengths[i] &= wl_unknown_record;
 }
 
 // Whether something can be at `next`, where a record ends.
@@ -146,33 +145,39 @@ static inline bool is_followed(
   return note != wl_no_record || big32((const uint8_t *)searched->bytes + next) == 0;
 }
 
-size_t wl_next_followed(
-    const struct wl_searched *searched, const uint32_t *lengths, size_t place, bool looks_at_large,
-    bool follows_large) {
-  size_t from = searched->from, count = searched->stop - from;
-  for (size_t i = place - from; (i = wl_next_noted(lengths, i, count)) < count; i++) {
-    uint32_t note = lengths[i];
-    bool counts = note == wl_unknown_record;
-    if (note == wl_large_record) counts = looks_at_large;
-    if (note < wl_unknown_record)
-      counts = is_followed(searched, lengths, from + i + note, follows_large);
-    if (counts) return from + i;
-  }
-  return searched->stop;
-}
-
-size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop) {
+// The first of the notes from `from` on, below `stop`, that has one of the bits; `stop` where there is none.
+static inline size_t next_with(uint32_t bits, const uint32_t *lengths, size_t from, size_t stop) {
   size_t i = from;
 #if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi32((int)bits);
   for (; stop - i >= 16; i += 16) {
     const __m128i *next = (const __m128i *)(const void *)(lengths + i);
     __m128i all = _mm_or_si128(
         _mm_or_si128(_mm_loadu_si128(next), _mm_loadu_si128(next + 1)),
         _mm_or_si128(_mm_loadu_si128(next + 2), _mm_loadu_si128(next + 3)));
-    if (_mm_movemask_epi8(_mm_cmpeq_epi32(all, _mm_setzero_si128())) != 0xffff) break;
+    all = _mm_cmpeq_epi32(_mm_and_si128(all, wanted), _mm_setzero_si128());
+    if (_mm_movemask_epi8(all) != 0xffff) break;
   }
 #endif
   for (; i < stop; i++)
-    if (lengths[i] != 0) return i;
+    if ((lengths[i] & bits) != 0) return i;
   return stop;
+}
+
+size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop) {
+  return next_with(~0u, lengths, from, stop);
+}
+
+size_t wl_next_followed(
+    const struct wl_searched *searched, const uint32_t *lengths, size_t place, bool looks_at_large,
+    bool follows_large) {
+  size_t from = searched->from, count = searched->stop - from, i = place - from;
+  const uint32_t bits = looks_at_large ? ~0u : ~wl_large_record;
+  for (; (i = next_with(bits, lengths, i, count)) < count; i++) {
+    uint32_t note = lengths[i];
+    if (note >= wl_unknown_record ||
+        is_followed(searched, lengths, from + i + note, follows_large))
+      return from + i;
+  }
+  return searched->stop;
 }

@@ -34,12 +34,17 @@ static inline uint32_t multiply_by_shifting(uint32_t a, uint32_t b) {
 }
 
 #if defined(__x86_64__)
-// The crc32 instruction reduces the 64-bit product, and multiplies it by x^32 in doing so: one of
-// the factors has to be short of that.
+// The crc32 instruction reduces the 64-bit product, and multiplies it by x^32 in doing so; the product
+// of two reflected words is one bit too low, which is one more x. One of the factors has to be short
+// of both.
+__attribute__((target("sse4.2"))) static inline uint32_t reduced(__m128i product) {
+  return (uint32_t)_mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(product));
+}
+
 __attribute__((target("sse4.2,pclmul"))) static inline uint32_t multiply_by_instruction(
     uint32_t a, uint32_t b) {
-  __m128i product = _mm_clmulepi64_si128(_mm_cvtsi32_si128((int)a), _mm_cvtsi32_si128((int)b), 0);
-  return (uint32_t)_mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(product) << 1);
+  return reduced(
+      _mm_clmulepi64_si128(_mm_cvtsi32_si128((int)a), _mm_cvtsi32_si128((int)b), 0));
 }
 #endif
 
@@ -62,7 +67,7 @@ static inline uint32_t multiply(uint32_t a, uint32_t b) {
 // A power of x as `multiply` takes it for its second factor.
 static inline uint32_t factor(uint32_t power) {
   if (has_multiply_instruction())
-    for (int i = 0; i < 32; i++) power = divided_by_x(power);
+    for (int i = 0; i < 33; i++) power = divided_by_x(power);
   return power;
 }
 

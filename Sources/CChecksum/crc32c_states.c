@@ -4,16 +4,15 @@
 #include "crc32c_polynomials.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 
-enum { low_count = wl_marked_bytes, high_count = 1 << 8 };
+enum { low_count = wl_most_states, high_count = 1 << 8 };
 
 // x^(8n) for n up to low_count, and for multiples of it; as second factors.
 static uint32_t low_powers[low_count + 1];
 static uint32_t high_powers[high_count];
 // Behind a message that starts from all ones and its checksum, the state is always this one.
 static uint32_t state_behind;
-// In what the marks of a start and of an end differ, n bytes before the end of the marked bytes.
-static uint32_t turns[low_count + 1];
 static pthread_once_t powers_made = PTHREAD_ONCE_INIT;
 
 #if defined(__x86_64__)
@@ -43,7 +42,6 @@ static void make_powers(void) {
   }
   state_behind = ~0u;
   for (int i = 0; i < 4; i++) state_behind = times_x8(state_behind);
-  multiples(~state_behind, turns, low_count + 1);
 }
 
 #if defined(__x86_64__)
@@ -100,96 +98,56 @@ uint32_t wl_crc32c_between(uint32_t state_before, uint32_t state_after, size_t d
   return ~(state_after ^ moved);
 }
 
-// MARK: Marks
+// MARK: Enclosed checksums
 
-// What a state contributes to those behind it moves on by x^8 with each byte. With all states moved to
-// where the marked bytes end, one mark at each offset tells which two of them enclose a message and its
-// checksum: the end's mark is its state without `state_behind`, the start's the state without all ones.
+// So many lengths at once that what is made of them is in the nearest cache when it is looked at.
+enum { kept_at_once = 1 << 10 };
 
-enum { marked_at_once = 1 << 12 };
+static inline size_t length_of(uint32_t note) { return note & wl_noted_lengths; }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2,pclmul"))) static void mark_by_instruction(
-    const uint32_t *states, size_t count, const uint32_t *power, uint32_t *marks) {
-  uint32_t behind = state_behind;
-  for (size_t i = 0; i < count; i++)
-    marks[i] = multiply_by_instruction(states[i] ^ behind, *(power - i));
-}
-
-// Sixteen products at once. Each is reduced as Montgomery does it: the multiple of the polynomial that
-// makes the lower half zero is found by multiplying with its inverse, and the upper half remains.
-__attribute__((target("avx512f,vpclmulqdq"))) static inline __m512i reduced_product(
-    __m512i a, __m512i b, const int halves) {
-  const __m512i inverse = _mm512_set1_epi64((long long)0x90d3d871bd4e27e2);
-  const __m512i polynomial = _mm512_set1_epi64(0x105ec76f1);
-  __m512i product = halves == 0 ? _mm512_clmulepi64_epi128(a, b, 0x00)
-                                : _mm512_clmulepi64_epi128(a, b, 0x11);
-  __m512i quotient = _mm512_clmulepi64_epi128(product, inverse, 0x00);
-  return _mm512_clmulepi64_epi128(quotient, polynomial, 0x00);
-}
-
-__attribute__((target("avx512f,vpclmulqdq,sse4.2,pclmul"))) static void mark_widely(
-    const uint32_t *states, size_t count, const uint32_t *power, uint32_t *marks) {
-  const __m512i behind = _mm512_set1_epi32((int)state_behind);
-  const __m512i reversed = _mm512_set_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const __m512i low = _mm512_set1_epi64(0xffffffff);
-  size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    __m512i a = _mm512_xor_si512(_mm512_loadu_si512(states + i), behind);
-    __m512i b = _mm512_permutexvar_epi32(reversed, _mm512_loadu_si512(power - i - 15));
-    __m512i even_a = _mm512_and_si512(a, low), even_b = _mm512_and_si512(b, low);
-    __m512i odd_a = _mm512_srli_epi64(a, 32), odd_b = _mm512_srli_epi64(b, 32);
-    __m512i even = _mm512_unpackhi_epi64(
-        reduced_product(even_a, even_b, 0), reduced_product(even_a, even_b, 1));
-    __m512i odd = _mm512_unpackhi_epi64(
-        reduced_product(odd_a, odd_b, 0), reduced_product(odd_a, odd_b, 1));
-    _mm512_storeu_si512(marks + i, _mm512_or_si512(even, _mm512_slli_epi64(odd, 32)));
+__attribute__((target("sse4.2,pclmul"))) static void states_behind_by_instruction(
+    const uint32_t *states, size_t count, const uint32_t *lengths, uint32_t *behind) {
+  const __m128i ones = _mm_cvtsi32_si128(-1);
+#pragma clang loop unroll_count(4)
+  for (size_t i = 0; i < count; i++) {
+    size_t length = length_of(lengths[i]);
+    // Loaded where they are multiplied: the way through other registers takes longer.
+    __m128i before = _mm_xor_si128(_mm_loadu_si32(states + i), ones);
+    __m128i product = _mm_clmulepi64_si128(before, _mm_loadu_si32(low_powers + length), 0);
+    behind[i] = reduced(product) ^ states[i + length];
   }
-  // Dirty upper halves of the vector registers make every later SSE instruction slow.
-  _mm256_zeroupper();
-  mark_by_instruction(states + i, count - i, power - i, marks + i);
 }
 #endif
 
-static void mark(
-    const uint32_t *states, size_t count, const uint32_t *power, uint32_t *marks) {
+// The states behind the noted bytes, where those before them were all ones.
+static void states_behind(
+    const uint32_t *states, size_t count, const uint32_t *lengths, uint32_t *behind) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("vpclmulqdq") &&
-      has_multiply_instruction()) {
-    mark_widely(states, count, power, marks);
-    return;
-  }
   if (has_multiply_instruction()) {
-    mark_by_instruction(states, count, power, marks);
+    states_behind_by_instruction(states, count, lengths, behind);
     return;
   }
 #endif
-  for (size_t i = 0; i < count; i++)
-    marks[i] = multiply_by_shifting(states[i] ^ state_behind, *(power - i));
-}
-
-void wl_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks) {
-  pthread_once(&powers_made, make_powers);
-  const unsigned char *next = bytes;
-  const uint32_t *power = low_powers + low_count;
-  uint32_t states[marked_at_once + 1];
-  states[0] = 0;
-  for (;;) {
-    size_t count = length < marked_at_once ? length : marked_at_once;
-    wl_crc32c_states(next, count, states);
-    // The last mark is made again by the next step, of the same state.
-    mark(states, count + 1, power, marks);
-    if (count == length) return;
-    states[0] = states[count];
-    next += count;
-    marks += count;
-    power -= count;
-    length -= count;
+  for (size_t i = 0; i < count; i++) {
+    size_t length = length_of(lengths[i]);
+    behind[i] = length == 0 ? 0
+                            : multiply_by_shifting(~states[i], low_powers[length]) ^
+                                  states[i + length];
   }
 }
 
-void wl_crc32c_start_marks(
-    const uint32_t *end_marks, size_t from, size_t stop, uint32_t *marks) {
-  const uint32_t *turn = turns + low_count - from;
-  for (size_t i = 0; i < stop - from; i++) marks[i] = end_marks[from + i] ^ *(turn - i);
+void wl_crc32c_keep_enclosed(const uint32_t *states, size_t count, uint32_t *notes) {
+  pthread_once(&powers_made, make_powers);
+  uint32_t behind[kept_at_once], wanted = state_behind;
+  for (size_t from = 0; from < count; from += kept_at_once) {
+    size_t part = count - from < kept_at_once ? count - from : kept_at_once;
+    // Without a branch: of foreign bytes nobody can guess what they claim.
+    states_behind(states + from, part, notes + from, behind);
+    for (size_t i = 0; i < part; i++) {
+      uint32_t note = notes[from + i];
+      bool is_kept = (behind[i] == wanted) | (length_of(note) == 0);
+      notes[from + i] = is_kept ? note : 0;
+    }
+  }
 }

@@ -4,7 +4,8 @@ public import LogFormats
 import Synchronization
 
 extension Log {
-  /// Scans all segments, `threads` of them at the same time, and judges the log.
+  /// Scans all segments, `threads` of them at the same time, and judges the log. Where there are more
+  /// threads than segments, several of them look for records behind the damage of one.
   ///
   /// `assuming` is the owner's configuration for the forecast, by the names of the format's
   /// assumptions; the defaults stand in for what is not given. `onSegment` is called from the
@@ -22,6 +23,7 @@ extension Log {
       if let status = try? status(ofSegment: index) { control.expect(status.size) }
     }
     let workers = max(1, min(threads, count))
+    let threadsOfEach = max(1, threads / workers)
     let work: @Sendable (Int) -> Void = { _ in
       var window = FileWindow(capacity: SegmentScanner.windowCapacity)
       while true {
@@ -29,7 +31,9 @@ extension Log {
         guard index < count else { return }
         let report =
           self.recall(index, known, control)
-          ?? self.scanSegment(index, control: control, publishing: false, through: &window).report
+          ?? self.scanSegment(
+            index, control: control, threads: threadsOfEach, publishing: false, through: &window
+          ).report
         reports.withLock { $0.set(report, at: index) }
         onSegment(index, report)
       }
@@ -57,22 +61,27 @@ extension Log {
   ///
   /// What cannot be read is told in the report. A file that is truncated while it is read is
   /// scanned again. When `publishing`, the index of what is scanned so far is given to `control`,
-  /// for a screen that shows records before the scan is done.
+  /// for a screen that shows records before the scan is done. Up to `threads` threads look for
+  /// records behind damage.
   public func scanSegment(
-    _ index: Int, control: ScanControl = ScanControl(), publishing: Bool = false
+    _ index: Int, control: ScanControl = ScanControl(), threads: Int = 1, publishing: Bool = false
   ) -> ScannedSegment {
     var window = FileWindow(capacity: SegmentScanner.windowCapacity)
-    return scanSegment(index, control: control, publishing: publishing, through: &window)
+    return scanSegment(
+      index, control: control, threads: threads, publishing: publishing, through: &window)
   }
 
   private func scanSegment(
-    _ index: Int, control: ScanControl, publishing: Bool, through window: inout FileWindow
+    _ index: Int, control: ScanControl, threads: Int, publishing: Bool,
+    through window: inout FileWindow
   ) -> ScannedSegment {
     let segment = layout.segments[index]
-    var scanned = scanWhole(segment, control: control, publishing: publishing, through: &window)
+    var scanned = scanWhole(
+      segment, control: control, threads: threads, publishing: publishing, through: &window)
     if segment.state == .active {
       lookAgainWhileBeingWritten(&scanned) {
-        self.scanWhole(segment, control: control, publishing: false, through: &window)
+        self.scanWhole(
+          segment, control: control, threads: threads, publishing: false, through: &window)
       }
     }
     return scanned
@@ -80,14 +89,18 @@ extension Log {
 
   /// Scans a segment, and again when it was truncated meanwhile.
   func scanWhole(
-    _ segment: SegmentFile, control: ScanControl, publishing: Bool,
+    _ segment: SegmentFile, control: ScanControl, threads: Int, publishing: Bool,
     through window: inout FileWindow
   ) -> ScannedSegment {
-    var scanned = scanOnce(segment, control: control, publishing: publishing, through: &window)
+    func scan() -> ScannedSegment {
+      scanOnce(
+        segment, control: control, threads: threads, publishing: publishing, through: &window)
+    }
+    var scanned = scan()
     var rescans = 0
     while scanned.report.wasTruncatedWhileReading, rescans < 2, !control.isCancelled {
       rescans += 1
-      scanned = scanOnce(segment, control: control, publishing: publishing, through: &window)
+      scanned = scan()
     }
     scanned.report.rescans = rescans
     return scanned
@@ -118,7 +131,7 @@ extension Log {
 
   /// Scans a segment without a second look for somebody who may be writing to it.
   func scanOnce(
-    _ segment: SegmentFile, control: ScanControl, publishing: Bool,
+    _ segment: SegmentFile, control: ScanControl, threads: Int = 1, publishing: Bool,
     through window: inout FileWindow, rangeLimit: Int = SegmentScanner.usualRangeLimit
   ) -> ScannedSegment {
     var status: FileStatus?
@@ -131,7 +144,7 @@ extension Log {
       status = found
       let scanner = SegmentScanner(
         file, segment: segment, status: found, walker: walker, control: control,
-        publishes: publishing, rangeLimit: rangeLimit)
+        threads: threads, publishes: publishing, rangeLimit: rangeLimit)
       var scanned = scanner.scan(kinds: format.kinds, through: &window)
       if scanned.report.tail?.kind == .stale, let mark,
         mark != format.writtenMark(of: segment, in: directory)

@@ -98,8 +98,8 @@ extension SegmentScanner {
     let watched = control
     let progress = progress
     var search = try ResyncSearch(
-      file, walker: walker, end: end, budget: vainBudget, isCancelled: { watched.isCancelled },
-      reached: progress.reach)
+      file, walker: walker, end: end, budget: vainBudget, threads: threads,
+      isCancelled: { watched.isCancelled }, reached: progress.reach)
     defer {
       bytesReadBeside += search.bytesRead
       report.searchWasLimited = search.wasLimited

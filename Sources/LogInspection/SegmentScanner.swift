@@ -25,6 +25,8 @@ struct SegmentScanner: ~Copyable {
 
   /// Bytes of the window that a segment is scanned through.
   static let windowCapacity = 1 << 18
+  /// Threads that look for records behind damage.
+  let threads: Int
   /// Ranges beyond this number are not told apart.
   private let rangeLimit: Int
   static let usualRangeLimit = 10_000
@@ -41,9 +43,10 @@ struct SegmentScanner: ~Copyable {
 
   init(
     _ file: consuming OpenFile, segment: SegmentFile, status: FileStatus,
-    walker: any SegmentWalker, control: ScanControl, publishes: Bool = false,
+    walker: any SegmentWalker, control: ScanControl, threads: Int = 1, publishes: Bool = false,
     rangeLimit: Int = usualRangeLimit
   ) {
+    self.threads = threads
     self.rangeLimit = rangeLimit
     self.file = file
     self.walker = walker

@@ -14,8 +14,7 @@
 #define wl_pass_okaywal_entries portable_pass_okaywal_entries
 #define wl_crc32c_states portable_crc32c_states
 #define wl_crc32c_between portable_crc32c_between
-#define wl_crc32c_end_marks portable_crc32c_end_marks
-#define wl_crc32c_start_marks portable_crc32c_start_marks
+#define wl_crc32c_keep_enclosed portable_crc32c_keep_enclosed
 #define wl_crc32c_flipped_bit portable_crc32c_flipped_bit
 #include "../../Sources/CChecksum/crc32c.c"
 #include "../../Sources/CChecksum/crc32c_states.c"

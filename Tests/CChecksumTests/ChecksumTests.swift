@@ -57,27 +57,13 @@ enum Build: String, CaseIterable {
     return states
   }
 
-  /// The marks of all offsets, where bytes start and where they end.
-  func marks(_ bytes: [UInt8]) -> (starts: [UInt32], ends: [UInt32]) {
-    var ends = [UInt32](repeating: 0, count: bytes.count + 1)
+  func keepEnclosed(_ states: [UInt32], from first: Int, _ notes: inout [UInt32]) {
+    let part = Array(states[first...])
     if self == .portable {
-      portable_crc32c_end_marks(bytes, bytes.count, &ends)
+      portable_crc32c_keep_enclosed(part, notes.count, &notes)
     } else {
-      wl_crc32c_end_marks(bytes, bytes.count, &ends)
+      wl_crc32c_keep_enclosed(part, notes.count, &notes)
     }
-    // In parts, as a search asks for them.
-    var starts: [UInt32] = []
-    for from in stride(from: 0, to: bytes.count, by: 5_001) {
-      let stop = min(bytes.count, from + 5_001)
-      var part = [UInt32](repeating: 0, count: stop - from)
-      if self == .portable {
-        portable_crc32c_start_marks(ends, from, stop, &part)
-      } else {
-        wl_crc32c_start_marks(ends, from, stop, &part)
-      }
-      starts += part
-    }
-    return (starts, ends)
   }
 
   func passRecords(_ bytes: [UInt8], longest: Int = 1 << 17, most: Int = .max)
@@ -292,7 +278,7 @@ enum Build: String, CaseIterable {
   }
 
   @Test(arguments: Build.allCases, [40_000, 4_096, 262_144])
-  func `has marks that tell which bytes end with it`(build: Build, count: Int) {
+  func `tells of many lengths those that end with it`(build: Build, count: Int) {
     var bytes = someBytes(count)
     var records: [Range<Int>] = []
     for (number, length) in [4, 5, 60, 255, 2_100, 16_389, 39_000, 261_000].enumerated() {
@@ -304,19 +290,35 @@ enum Build: String, CaseIterable {
       for byte in 0..<4 { bytes[end + byte] = UInt8(truncatingIfNeeded: checksum >> (8 * byte)) }
       records.append(start..<end + 4)
     }
-    let (starts, ends) = build.marks(bytes)
-    for record in records {
-      #expect(starts[record.lowerBound] == ends[record.upperBound], "\(record)")
-    }
     var random = SplitMix(state: UInt64(count))
-    for _ in 0..<2_000 {
-      let start = Int.random(in: 0...count - 4, using: &random)
-      let end = Int.random(in: start + 4...min(count, start + 3_000), using: &random)
+    var notes = (0..<count).map { start in
+      start + 4 <= count
+        ? UInt32.random(in: 0...UInt32(min(9_000, count - start)), using: &random) : 0
+    }
+    let more = UInt32(wl_noted_lengths) + 1
+    for (number, record) in records.enumerated() {
+      notes[record.lowerBound] = UInt32(record.count) + (number % 2 == 0 ? 0 : more)
+    }
+    // What has no length is none of its business.
+    notes[3] = more
+    notes[4] = 2 * more
+    var kept = notes
+    let states = build.states(bytes)
+    // In parts, as a search asks for them.
+    for from in stride(from: 0, to: count, by: 5_001) {
+      var part = Array(notes[from..<min(count, from + 5_001)])
+      build.keepEnclosed(states, from: from, &part)
+      kept.replaceSubrange(from..<from + part.count, with: part)
+    }
+    #expect(kept[3] == more && kept[4] == 2 * more)
+    for record in records { #expect(kept[record.lowerBound] == notes[record.lowerBound]) }
+    let places = [3, 4] + records.map(\.lowerBound)
+    for place in 0..<count where kept[place] != 0 && !places.contains(place) {
+      let end = place + Int(kept[place])
       let stored = (0..<4).reduce(UInt32(0)) {
         $0 | UInt32(bytes[end - 4 + $1]) << UInt32(8 * $1)
       }
-      let isRight = stored == plainCRC32C(bytes[start..<end - 4])
-      #expect((starts[start] == ends[end]) == isRight, "\(start)..<\(end)")
+      #expect(stored == plainCRC32C(bytes[place..<end - 4]), "\(place)..<\(end)")
     }
   }
 

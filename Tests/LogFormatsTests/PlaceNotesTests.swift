@@ -197,14 +197,17 @@ private struct HostileFile {
   }
 
   /// The places that a search finds, one behind the other.
-  private func hits(_ walker: any SegmentWalker, _ bytes: [UInt8]) throws -> [UInt64] {
+  private func hits(
+    _ walker: any SegmentWalker, _ bytes: [UInt8], window capacity: Int = 1 << 14, threads: Int = 1
+  ) throws -> [UInt64] {
     let directory = try TemporaryDirectory()
     _ = try directory.write(bytes, to: "file")
     let file = try directory.open().openFile(FileName("file"))
     let end = UInt64(bytes.count)
     var search = try ResyncSearch(
-      file, walker: walker, end: end, budget: ReadBudget(allocatedSize: 1 << 40))
-    var window = FileWindow(capacity: 1 << 14)
+      file, walker: walker, end: end, budget: ReadBudget(allocatedSize: 1 << 40),
+      threads: threads)
+    var window = FileWindow(capacity: capacity)
     var found: [UInt64] = []
     var start: UInt64 = 1
     while start < end {
@@ -233,6 +236,21 @@ private struct HostileFile {
       fast == slow, "\(fast.count) and \(slow.count) places, first \(String(describing: different))"
     )
     #expect(!fast.isEmpty)
+  }
+
+  @Test(arguments: HostileFile.Format.allCases, [2, 3, 16])
+  private func `finds the same places by several threads`(
+    format: HostileFile.Format, threads: Int
+  ) throws {
+    // Far from any record many offsets are looked at at once.
+    let foreign = [UInt8](repeating: 0x65, count: 300_000)
+    let bytes =
+      HostileFile(format, seed: 300, size: 60_000).bytes + foreign
+      + HostileFile(format, seed: 301, size: 60_000).bytes
+    let walker = walker(format, fileSize: UInt64(bytes.count))
+    let alone = try hits(walker, bytes, window: 1 << 18)
+    #expect(try hits(walker, bytes, window: 1 << 18, threads: threads) == alone)
+    #expect(alone.contains { $0 > 360_000 })
   }
 
   /// What a damaged record claims to reach up to may hold whole ones.

@@ -48,29 +48,21 @@ struct wl_searched {
   uint64_t remaining;
 };
 
-/// What is noted of an offset, beside the length of a record of which all bytes are there.
+/// What is noted of an offset, beside the length of a record of which all bytes are there: that is less
+/// than any of the others.
 enum {
   wl_no_record = 0,
-  /// Bytes that have to be looked at closer.
-  wl_unknown_record = 0xfffffffeu,
+  /// Bytes that have to be looked at closer; added to the length of a record where that is known.
+  wl_unknown_record = 1u << 30,
   /// Something like a record, of which not all bytes are there.
-  wl_large_record = 0xffffffffu
-};
-
-/// Marks by which two offsets are told that enclose bytes with their checksum: those whose start mark
-/// and end mark are the same. `starts` are those of the offsets from where the search begins,
-/// `ends` those of all offsets, that behind the last byte too.
-struct wl_marks {
-  const uint32_t *starts;
-  const uint32_t *ends;
+  wl_large_record = 1u << 31
 };
 
 /// Notes for each offset how long a record is that starts with two varints (of a key and a value),
-/// flags and what the flags say, and that ends with its checksum, as the marks tell. One whose flags
-/// say that its value is compressed has to be looked at closer.
-/// An offset before four zeros is none of a record.
-void wl_find_nori_wal_records(
-    const struct wl_searched *searched, const struct wl_marks *marks, uint32_t *lengths);
+/// flags and what the flags say, and that has room for a checksum behind it, at which nobody has looked
+/// yet. One whose flags say that its value is compressed has to be looked at closer.
+/// An offset before four zeros may be noted as none.
+void wl_find_nori_wal_records(const struct wl_searched *searched, uint32_t *lengths);
 
 /// Notes for each offset how long a record is that starts with two lengths, highest byte first,
 /// which are not both zero nor above their limits. Those with the same bytes as `marker` have to be

@@ -45,16 +45,14 @@ void wl_crc32c_states(const void *bytes, size_t length, uint32_t *states);
 /// CRC-32C of the bytes between two states `distance` bytes apart, in constant time.
 uint32_t wl_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
 
-/// The most bytes that marks can be made of.
-enum { wl_marked_bytes = 1 << 18 };
+/// The most bytes whose states can be asked for enclosed checksums, and the bits of a note that are a
+/// length.
+enum { wl_most_states = 1 << 18, wl_noted_lengths = (1 << 30) - 1 };
 
-/// Writes `length` + 1 marks, one of each offset: of two offsets, the later one has this mark where
-/// the earlier one has its start mark if, and only if, the bytes between them end with the CRC-32C
-/// of the others, lowest byte first.
-void wl_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks);
-
-/// Writes the start marks of the offsets in `[from, stop)`, of which there are end marks.
-void wl_crc32c_start_marks(const uint32_t *end_marks, size_t from, size_t stop, uint32_t *marks);
+/// Makes those of `count` notes zero whose bytes do not end with the CRC-32C of the others, lowest byte
+/// first. A note has the length of the bytes, of which there are states too: those of the first note
+/// follow the first of `states`. Without a length it is left as it is.
+void wl_crc32c_keep_enclosed(const uint32_t *states, size_t count, uint32_t *notes);
 
 /// The bit whose flipping changes the CRC-32C of a message of `length` bytes by `difference`
 /// (an exclusive or), counted from the message's first byte, lowest bit first; -1 if there is none.

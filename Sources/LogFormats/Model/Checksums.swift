@@ -63,14 +63,12 @@ public struct DirectChecksum: RecordChecksum {
 /// the claimed bytes each time, a file could make that quadratic.
 public struct WindowChecksums: RecordChecksum, ~Copyable {
   private let states = ChecksumStates()
-  private let marks = ChecksumMarks()
 
   public init() {}
 
   /// Forgets what it knows, before the bytes of another window are asked for.
   public mutating func forget() {
     states.known = 0
-    marks.isKnown = false
   }
 
   @inline(__always)
@@ -78,57 +76,13 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
     states.checksum(bytes, from: start, count: count)
   }
 
-  /// Gives the marks of `offsets` to `body`, and those of all offsets of `bytes`; nothing where the
-  /// bytes are more than marks are made of.
-  func withMarks(
-    of offsets: Range<Int>, _ bytes: RawSpan, _ body: (UnsafePointer<wl_marks>) -> Void
-  ) {
-    unsafe marks.withMarks(of: offsets, bytes, body)
-  }
-}
+  /// The most bytes of a window in which the checksums of many lengths can be compared at once.
+  static let mostBytes = Int(wl_most_states)
 
-/// Marks by which two offsets of a window are told that enclose bytes with their checksum.
-@safe private final class ChecksumMarks {
-  var isKnown = false
-  private var ends: UnsafeMutableBufferPointer<UInt32>
-  private var starts: UnsafeMutableBufferPointer<UInt32>
-
-  init() {
-    unsafe ends = .allocate(capacity: 0)
-    unsafe starts = .allocate(capacity: 0)
-  }
-
-  deinit {
-    unsafe ends.deallocate()
-    unsafe starts.deallocate()
-  }
-
-  func withMarks(
-    of offsets: Range<Int>, _ bytes: RawSpan, _ body: (UnsafePointer<wl_marks>) -> Void
-  ) {
-    guard bytes.byteCount <= Int(wl_marked_bytes) else { return }
-    if unsafe ends.count <= bytes.byteCount {
-      unsafe ends.deallocate()
-      unsafe ends = .allocate(capacity: bytes.byteCount + 1)
-      isKnown = false
-    }
-    if unsafe starts.count < offsets.count {
-      unsafe starts.deallocate()
-      unsafe starts = .allocate(capacity: offsets.count)
-    }
-    // Sound: there is room for one more mark than there are bytes, and for one of each offset.
-    guard let endMarks = unsafe ends.baseAddress, let startMarks = unsafe starts.baseAddress else {
-      return
-    }
-    if !isKnown {
-      unsafe bytes.withUnsafeBytes {
-        unsafe wl_crc32c_end_marks($0.baseAddress, $0.count, endMarks)
-      }
-      isKnown = true
-    }
-    unsafe wl_crc32c_start_marks(endMarks, offsets.lowerBound, offsets.upperBound, startMarks)
-    var marks = unsafe wl_marks(starts: startMarks, ends: endMarks)
-    unsafe body(&marks)
+  /// Gives the states behind all first bytes of the window to `body`, made by `threads` threads where
+  /// they are not known.
+  func withStates(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
+    unsafe states.withStates(bytes, threads: threads, body)
   }
 }
 
@@ -154,8 +108,15 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
     return unsafe wl_crc32c_between(room[start], room[start &+ count], count)
   }
 
+  func withStates(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
+    pass(bytes, upTo: bytes.byteCount, threads: threads)
+    // Sound: the states are there as long as this object is.
+    guard let first = unsafe room.baseAddress else { return }
+    unsafe body(first)
+  }
+
   /// Makes the states known up to `end` and a bit more.
-  private func pass(_ bytes: RawSpan, upTo end: Int) {
+  private func pass(_ bytes: RawSpan, upTo end: Int, threads: Int = 1) {
     let wanted = min(bytes.byteCount, (end / Self.step + 1) * Self.step)
     guard wanted > known else { return }
     makeRoom(bytes.byteCount + 1)
@@ -165,7 +126,20 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
       guard let first = source.baseAddress, let states = unsafe room.baseAddress else {
         return
       }
-      unsafe wl_crc32c_states(first + passed, wanted - passed, states + passed)
+      let shares = Shares(of: wanted - passed, unit: Self.step, threads: threads)
+      // The state before each share, then those in it; the last of them stands there already.
+      for share in 1..<shares.count {
+        let (before, start) = (
+          passed + shares[share - 1].lowerBound, passed + shares[share].lowerBound
+        )
+        unsafe states[start] = ~wl_crc32c(~states[before], first + before, start - before)
+      }
+      shares.forEach { share in
+        let known = share.upperBound == wanted - passed ? 0 : 1
+        unsafe wl_crc32c_states(
+          first + passed + share.lowerBound, share.count - known, states + passed + share.lowerBound
+        )
+      }
     }
     known = wanted
   }

@@ -1,4 +1,5 @@
 import CByteSearch
+import CChecksum
 import LogFiles
 
 /// What could stand at each offset of a part of a window: how resync passes over foreign bytes
@@ -21,8 +22,8 @@ import LogFiles
     init(_ word: UInt32) {
       switch word {
       case UInt32(wl_no_record): self = .noRecord
-      case UInt32(bitPattern: Int32(truncatingIfNeeded: wl_large_record)): self = .large
-      case UInt32(bitPattern: Int32(truncatingIfNeeded: wl_unknown_record)): self = .unknown
+      case UInt32(wl_large_record)...: self = .large
+      case UInt32(wl_unknown_record)...: self = .unknown
       default: self = .record(length: Int(word))
       }
     }
@@ -36,6 +37,9 @@ import LogFiles
   var looksAtLarge = true
   var followsLarge = true
 
+  /// Threads that look at the offsets at the same time.
+  var threads = 1
+
   public init() { unsafe words = .allocate(capacity: 0) }
 
   deinit { unsafe words.deallocate() }
@@ -47,7 +51,7 @@ import LogFiles
       unsafe words.deallocate()
       unsafe words = .allocate(capacity: part.count)
     }
-    fill(UInt32.max - 1)
+    fill(UInt32(wl_unknown_record))
   }
 
   /// Writes the words of the part, and none behind them: parts are small where hits are many.
@@ -150,15 +154,12 @@ import LogFiles
   mutating func findNoriWALRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums
   ) {
-    // So many at once that their marks are in the nearest cache when they are looked at.
-    let step = 1 << 12
-    let part = part.clamped(to: 0..<bytes.byteCount)
-    for from in stride(from: part.lowerBound, to: part.upperBound, by: step) {
-      let offsets = from..<min(part.upperBound, from + step)
-      unsafe checksums.withMarks(of: offsets, bytes) { marks in
-        unsafe look(bytes, offsets, remaining) { searched, lengths in
-          unsafe wl_find_nori_wal_records(searched, marks, lengths.baseAddress)
-        }
+    guard bytes.byteCount <= WindowChecksums.mostBytes else { return }
+    unsafe checksums.withStates(bytes, threads: threads) { states in
+      unsafe look(bytes, part, remaining) { searched, lengths in
+        unsafe wl_find_nori_wal_records(searched, lengths)
+        unsafe wl_crc32c_keep_enclosed(
+          states + searched.pointee.from, searched.pointee.stop - searched.pointee.from, lengths)
       }
     }
   }
@@ -171,7 +172,7 @@ import LogFiles
   ) {
     unsafe look(bytes, part, remaining) { searched, lengths in
       unsafe wl_find_counted_records(
-        searched, keyLimit, valueLimit, marker, marker.count, lengths.baseAddress)
+        searched, keyLimit, valueLimit, marker, marker.count, lengths)
     }
   }
 
@@ -181,7 +182,7 @@ import LogFiles
     _ bytes: RawSpan, remaining: UInt64, leastID: UInt64, checksums: borrowing WindowChecksums
   ) {
     unsafe look(bytes, part, remaining) { searched, lengths in
-      unsafe wl_find_okaywal_entries(searched, leastID, lengths.baseAddress)
+      unsafe wl_find_okaywal_entries(searched, leastID, lengths)
     }
     var from = part.lowerBound
     while let place = next(from: from) {
@@ -194,23 +195,31 @@ import LogFiles
     }
   }
 
-  /// Gives the bytes, and the words of a part of the offsets, to a search.
+  /// So many offsets at once that their notes are in the nearest cache when they are looked at again.
+  private static let step = 1 << 12
+
+  /// Gives the bytes, and the words of some of the offsets, to a search, again and again; several
+  /// threads do so at the same time where there are many offsets.
   private mutating func look(
     _ bytes: RawSpan, _ offsets: Range<Int>, _ remaining: UInt64,
-    _ body: (UnsafePointer<wl_searched>, UnsafeMutableBufferPointer<UInt32>) -> Void
+    _ body: (UnsafePointer<wl_searched>, UnsafeMutablePointer<UInt32>) -> Void
   ) {
     let offsets = offsets.clamped(to: 0..<bytes.byteCount)
-    guard !offsets.isEmpty else { return }
+    guard let lengths = unsafe words.baseAddress, !offsets.isEmpty else { return }
+    let shares = Shares(of: offsets.count, unit: Self.step, threads: threads)
     let first = offsets.lowerBound - part.lowerBound
-    let lengths = unsafe UnsafeMutableBufferPointer(
-      rebasing: words[first..<first + offsets.count])
     // Sound: the searches read the bytes they are given, whose number they know, and write a word
-    // for each offset.
+    // for each of their offsets, which are no other's.
     unsafe bytes.withUnsafeBytes { source in
-      var searched = unsafe wl_searched(
-        bytes: source.baseAddress, count: source.count, from: offsets.lowerBound,
-        stop: offsets.upperBound, remaining: remaining)
-      unsafe body(&searched, lengths)
+      shares.forEach { share in
+        for from in stride(from: share.lowerBound, to: share.upperBound, by: Self.step) {
+          let stop = min(share.upperBound, from + Self.step)
+          var searched = unsafe wl_searched(
+            bytes: source.baseAddress, count: source.count, from: offsets.lowerBound + from,
+            stop: offsets.lowerBound + stop, remaining: remaining)
+          unsafe body(&searched, lengths + first + from)
+        }
+      }
     }
   }
 }

@@ -41,13 +41,13 @@ package struct ResyncSearch: ~Copyable {
   /// Bytes of a window that suit a search: what is known of each of them has to fit the caches too.
   package static let windowSize = 1 << 18
 
-  /// A search in the bytes of `file` below `end`. Now and then `reached` is told the offset below
-  /// which all is searched.
+  /// A search in the bytes of `file` below `end`, by `threads` threads. Now and then `reached` is told
+  /// the offset below which all is searched.
   ///
   /// - Throws: `FileError` when no descriptor is free.
   package init(
     _ file: borrowing OpenFile, walker: any SegmentWalker, end: UInt64, budget: ReadBudget,
-    isCancelled: @escaping @Sendable () -> Bool = { false },
+    threads: Int = 1, isCancelled: @escaping @Sendable () -> Bool = { false },
     reached: @escaping (UInt64) -> Void = { _ in }
   ) throws(FileError) {
     self.walker = walker
@@ -59,6 +59,8 @@ package struct ResyncSearch: ~Copyable {
     source = RecordSource(try file.duplicate(), end: end, isCancelled: isCancelled)
     guessBudget = budget
     followBudget = budget
+    notes.threads = threads
+    notesInside.threads = threads
   }
 
   /// Bytes read beside the window.
@@ -235,7 +237,7 @@ package struct ResyncSearch: ~Copyable {
   /// Offsets that are noted at once: few at first, for the records that go on just behind damage,
   /// more where the search goes on.
   private static let firstPart = 1 << 8
-  private static let largestPart = 1 << 16
+  private static let largestPart = 1 << 18
 
   /// Looks at the offsets of the window from `start` on, below `stop`.
   private mutating func search(_ window: borrowing FileWindow, from start: Int, upTo stop: Int)

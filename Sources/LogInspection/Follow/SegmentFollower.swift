@@ -248,7 +248,8 @@ final class SegmentFollower {
 
   private func scan() -> ScannedSegment {
     var window = FileWindow(capacity: SegmentScanner.windowCapacity)
-    return log.scanWhole(file, control: ScanControl(), publishing: false, through: &window)
+    return log.scanWhole(
+      file, control: ScanControl(), threads: 1, publishing: false, through: &window)
   }
 
   /// Goes on behind the last records that a scan finds, on the far side of damage.

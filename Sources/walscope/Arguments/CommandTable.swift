@@ -48,7 +48,9 @@ enum CommandTable {
   static let redact = OptionSyntax(
     .redact, "hide keys and values everywhere; their lengths stay")
   static let threads = OptionSyntax(
-    .threads, .count, "segments that are read at the same time (default: one per processor)")
+    .threads, .count,
+    "segments that are read at the same time, or threads that look behind the damage of one (default: one per processor)"
+  )
   static let assume = OptionSyntax(
     .assume, .text("KEY=NUMBER"), isRepeatable: true,
     "a part of the owner's configuration that the forecast depends on (see `walscope formats`)")

@@ -14,9 +14,7 @@ struct wl_passed_entries portable_pass_okaywal_entries(
     const void *bytes, size_t length, uint64_t least_id, size_t most);
 void portable_crc32c_states(const void *bytes, size_t length, uint32_t *states);
 uint32_t portable_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
-void portable_crc32c_end_marks(const void *bytes, size_t length, uint32_t *marks);
-void portable_crc32c_start_marks(
-    const uint32_t *end_marks, size_t from, size_t stop, uint32_t *marks);
+void portable_crc32c_keep_enclosed(const uint32_t *states, size_t count, uint32_t *notes);
 int64_t portable_crc32c_flipped_bit(uint32_t difference, size_t length);
 
 #endif

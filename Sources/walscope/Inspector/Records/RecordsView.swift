@@ -118,7 +118,8 @@ struct RecordsView: View {
       .start(
         .scan(
           state.log, segment: segment, size: state.files[segment]?.size,
-          cache: context.options.cache, readsAll: state.isReadAnew))
+          threads: context.options.threads, cache: context.options.cache,
+          readsAll: state.isReadAnew))
     ]
   }
 

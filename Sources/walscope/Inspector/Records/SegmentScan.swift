@@ -6,9 +6,9 @@ extension BackgroundWork {
   /// Scans one segment and tells what is known of it while that goes on; `size` is the file's, in
   /// bytes, where it is known.
   /// Where `cache` knows the segment as it is, nothing of it is read.
-  static func scan(_ log: Log, segment: Int, size: UInt64?, cache: ScanCache?, readsAll: Bool)
-    -> BackgroundWork
-  {
+  static func scan(
+    _ log: Log, segment: Int, size: UInt64?, threads: Int, cache: ScanCache?, readsAll: Bool
+  ) -> BackgroundWork {
     BackgroundWork("scanning", total: size) { control, post in
       let status = try? log.status(ofSegment: segment)
       post(RecordNews.begun(size: status?.size ?? 0))
@@ -17,7 +17,8 @@ extension BackgroundWork {
       }
       let moment = Timestamp.now
       let watching = PartialScans(control, post: post)
-      let scanned = log.scanSegment(segment, control: control, publishing: true)
+      let scanned = log.scanSegment(
+        segment, control: control, threads: threads, publishing: true)
       watching.stop()
       post(RecordNews.scanned(scanned))
       cache?.keep(scanned, of: log, segment: segment, scannedFrom: moment)

@@ -1,0 +1,107 @@
+import CByteSearch
+import CByteSearchPortable
+import LogFormats
+import Testing
+
+/// The notes of what could stand at offsets, as special instructions and as a plain loop write them.
+@Suite struct `Notes of what could stand at an offset` {
+  /// Bytes in which headers of all forms are, long and padded numbers among them.
+  private static func headers(_ count: Int, seed: UInt64) -> [UInt8] {
+    var random = SeededGenerator(seed: seed)
+    var bytes: [UInt8] = []
+    func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    func varint() -> [UInt8] {
+      let value = random.next() >> UInt64(number(20...63))
+      var bytes: [UInt8] = []
+      var rest = value
+      while rest >= 0x80 {
+        bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+        rest >>= 7
+      }
+      bytes.append(UInt8(rest))
+      // A longer form than is needed, of up to twelve bytes.
+      if number(0...3) == 0 {
+        bytes[bytes.count - 1] |= 0x80
+        bytes += [UInt8](repeating: 0x80, count: number(0...12 - bytes.count)) + [0]
+      }
+      return bytes
+    }
+    while bytes.count < count {
+      switch number(0...5) {
+      case 0: bytes += (0..<number(1...90)).map { _ in UInt8.random(in: 0...255, using: &random) }
+      case 1:
+        let repeated: [UInt8] = [0, 1, 2, 0x0c, 0x7f, 0x80, 0xff]
+        bytes += [UInt8](repeating: repeated[number(0...6)], count: number(1...40))
+      default: bytes += varint() + varint() + [UInt8(number(0...63))] + varint()
+      }
+    }
+    return Array(bytes.prefix(count))
+  }
+
+  /// The notes of `part`, by both.
+  private static func notes(_ bytes: [UInt8], of part: Range<Int>, remaining: UInt64)
+    -> (fast: [UInt32], plain: [UInt32])
+  {
+    var (fast, plain) = ([UInt32](repeating: 7, count: part.count), [UInt32]())
+    plain = fast
+    bytes.withUnsafeBytes { source in
+      var searched = wl_searched(
+        bytes: source.baseAddress, count: source.count, from: part.lowerBound,
+        stop: part.upperBound, remaining: remaining)
+      wl_find_nori_wal_records(&searched, &fast)
+      portable_find_nori_wal_records(&searched, &plain)
+    }
+    return (fast, plain)
+  }
+
+  @Test(arguments: 1...40)
+  func `are the same of nori-wal headers of all forms`(seed: Int) {
+    let bytes = Self.headers(9_000, seed: UInt64(seed))
+    // The file ends with the window, or goes on behind it, now and then for long.
+    let behind: UInt64 = [0, 1 << 12, 1 << 20, 1 << 27, 1 << 28, 1 << 40][seed % 6]
+    let remaining = UInt64(bytes.count) + behind
+    var kinds = Set<UInt32>()
+    for part in [0..<1, 1..<8, 3..<1_100, 1_100..<bytes.count, bytes.count - 40..<bytes.count] {
+      let (fast, plain) = Self.notes(bytes, of: part, remaining: remaining)
+      for (index, place) in part.enumerated() where fast[index] != plain[index] {
+        // There a checksum decides, which four zeros are not.
+        let isZero = bytes[place..<min(bytes.count, place + 4)].allSatisfy { $0 == 0 }
+        #expect(
+          isZero, "\(place): \(fast[index]), not \(plain[index]); \(bytes[place...].prefix(32))")
+      }
+      kinds.formUnion(plain.map { $0 & (UInt32(wl_unknown_record) | UInt32(wl_large_record)) })
+    }
+    // Records, such as have to be looked at closer, and where the file goes on large ones.
+    #expect(kinds.count == (behind == 0 ? 2 : 3))
+  }
+
+  @Test
+  func `are passed over in the same steps`() {
+    var random = SeededGenerator(seed: 5)
+    let bytes = Self.headers(5_000, seed: 99)
+    let choices: [UInt32] = [
+      0, 0, 0, 0, 0, 0, 12, 300, UInt32(wl_unknown_record), UInt32(wl_large_record),
+    ]
+    let part = 500..<4_500
+    for sparse in [1, 5, 100] {
+      let notes = part.map { _ in
+        Int.random(in: 1...sparse, using: &random) == 1 ? choices.randomElement(using: &random)! : 0
+      }
+      for (looks, follows) in [(true, true), (true, false), (false, true), (false, false)] {
+        bytes.withUnsafeBytes { source in
+          var searched = wl_searched(
+            bytes: source.baseAddress, count: source.count, from: part.lowerBound,
+            stop: part.upperBound, remaining: 1 << 20)
+          var place = part.lowerBound
+          while place < part.upperBound {
+            let fast = wl_next_followed(&searched, notes, place, looks, follows)
+            #expect(fast == portable_next_followed(&searched, notes, place, looks, follows))
+            let noted = wl_next_noted(notes, place - part.lowerBound, notes.count)
+            #expect(noted == portable_next_noted(notes, place - part.lowerBound, notes.count))
+            place = max(place, fast) + 1
+          }
+        }
+      }
+    }
+  }
+}
