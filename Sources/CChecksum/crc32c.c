@@ -1,6 +1,8 @@
 #include "CChecksum.h"
 
+#include "crc32c_abreast.h"
 #include "crc32c_folding.h"
+#include "crc32c_instruction.h"
 #include "nori_wal_records.h"
 #include "okaywal_entries.h"
 
@@ -11,28 +13,14 @@
 #include <immintrin.h>
 
 __attribute__((target("sse4.2"))) static uint32_t crc32c_instruction(
-    uint32_t crc, const unsigned char *bytes, size_t length) {
-  uint64_t state = crc;
-  size_t first = length % 8;
-  if (length >= 8 && first > 0) {
-    // What does not fill a word comes first, behind zeros, which change nothing as long as the
-    // state is zero: so the state is added to the bytes, and what of it reaches beyond them is
-    // added afterwards.
-    uint64_t word;
-    __builtin_memcpy(&word, bytes, 8);
-    uint64_t rest = first < 4 ? state >> (8 * first) : 0;
-    state = _mm_crc32_u64(0, (word ^ state) << (64 - 8 * first)) ^ rest;
-    bytes += first;
-    length -= first;
+    uint32_t state, const unsigned char *bytes, size_t length) {
+  if (length >= 8) {
+    size_t first = bytes_before_words(length);
+    uint64_t behind_first = state_behind_first(state, bytes, first);
+    return (uint32_t)state_behind_words(behind_first, bytes + first, (length - first) / 8);
   }
-  for (; length >= 8; bytes += 8, length -= 8) {
-    uint64_t word;
-    __builtin_memcpy(&word, bytes, 8);
-    state = _mm_crc32_u64(state, word);
-  }
-  uint32_t tail = (uint32_t)state;
-  for (; length > 0; bytes++, length--) tail = _mm_crc32_u8(tail, *bytes);
-  return tail;
+  for (; length > 0; bytes++, length--) state = _mm_crc32_u8(state, *bytes);
+  return state;
 }
 
 // ISA-L leaves the upper halves of the vector registers dirty, which makes every later SSE
@@ -70,14 +58,12 @@ uint32_t wl_crc32c(uint32_t crc, const void *bytes, size_t length) {
   return ~crc32c_isal(~crc, next, length);
 }
 
-static uint32_t checksum_of(const unsigned char *bytes, size_t length) {
-  return wl_crc32c(0, bytes, length);
-}
-
 struct wl_passed_records wl_pass_nori_wal_records(
     const void *bytes, size_t length, size_t longest, size_t most) {
 #if defined(__x86_64__)
   if (wl_crc32c_can_fold()) return wl_crc32c_fold_nori_wal_records(bytes, length, longest, most);
+  if (__builtin_cpu_supports("sse4.2"))
+    return wl_crc32c_abreast_nori_wal_records(bytes, length, longest, most);
 #endif
   return pass_nori_wal_records(bytes, length, longest, most, checksum_of, gather_sevens);
 }
@@ -86,6 +72,8 @@ struct wl_passed_entries wl_pass_okaywal_entries(
     const void *bytes, size_t length, uint64_t least_id, size_t most) {
 #if defined(__x86_64__)
   if (wl_crc32c_can_fold()) return wl_crc32c_fold_okaywal_entries(bytes, length, least_id, most);
+  if (__builtin_cpu_supports("sse4.2"))
+    return wl_crc32c_abreast_okaywal_entries(bytes, length, least_id, most);
 #endif
   return pass_okaywal_entries(bytes, length, least_id, most, checksum_of);
 }

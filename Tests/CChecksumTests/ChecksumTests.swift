@@ -37,13 +37,20 @@ struct SplitMix: RandomNumberGenerator {
   }
 }
 
-/// One of the two ways in which the functions are compiled.
+/// One of the ways in which the functions are compiled. Together they are all that this processor can
+/// do: `best` picks one by itself.
 enum Build: String, CaseIterable {
-  case instruction
+  case best
+  /// Without wide vectors. Only what passes records has ways with them.
+  case narrow
   case portable
 
   func crc32c(_ crc: UInt32, _ bytes: UnsafeRawPointer?, _ length: Int) -> UInt32 {
-    self == .portable ? portable_crc32c(crc, bytes, length) : wl_crc32c(crc, bytes, length)
+    switch self {
+    case .best: wl_crc32c(crc, bytes, length)
+    case .narrow: narrow_crc32c(crc, bytes, length)
+    case .portable: portable_crc32c(crc, bytes, length)
+    }
   }
 
   func states(_ bytes: [UInt8]) -> [UInt32] {
@@ -69,17 +76,35 @@ enum Build: String, CaseIterable {
   func passRecords(_ bytes: [UInt8], longest: Int = 1 << 17, most: Int = .max)
     -> wl_passed_records
   {
-    self == .portable
-      ? portable_pass_nori_wal_records(bytes, bytes.count, longest, most)
-      : wl_pass_nori_wal_records(bytes, bytes.count, longest, most)
+    bytes.withUnsafeBytes { passRecords($0, longest: longest, most: most) }
+  }
+
+  func passRecords(_ bytes: UnsafeRawBufferPointer, longest: Int = 1 << 17, most: Int = .max)
+    -> wl_passed_records
+  {
+    let start = bytes.baseAddress
+    return switch self {
+    case .best: wl_pass_nori_wal_records(start, bytes.count, longest, most)
+    case .narrow: narrow_pass_nori_wal_records(start, bytes.count, longest, most)
+    case .portable: portable_pass_nori_wal_records(start, bytes.count, longest, most)
+    }
   }
 
   func passEntries(_ bytes: [UInt8], leastID: UInt64 = 0, most: Int = .max)
     -> wl_passed_entries
   {
-    self == .portable
-      ? portable_pass_okaywal_entries(bytes, bytes.count, leastID, most)
-      : wl_pass_okaywal_entries(bytes, bytes.count, leastID, most)
+    bytes.withUnsafeBytes { passEntries($0, leastID: leastID, most: most) }
+  }
+
+  func passEntries(_ bytes: UnsafeRawBufferPointer, leastID: UInt64 = 0, most: Int = .max)
+    -> wl_passed_entries
+  {
+    let start = bytes.baseAddress
+    return switch self {
+    case .best: wl_pass_okaywal_entries(start, bytes.count, leastID, most)
+    case .narrow: narrow_pass_okaywal_entries(start, bytes.count, leastID, most)
+    case .portable: portable_pass_okaywal_entries(start, bytes.count, leastID, most)
+    }
   }
 
   func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
@@ -115,54 +140,8 @@ enum Build: String, CaseIterable {
     }
   }
 
-  /// A record as `wl_pass_nori_wal_records` takes it, where the flags are 0 or 1.
-  private static func record(key: Int, value: Int, flags: UInt8 = 0) -> [UInt8] {
-    var bytes = [UInt8(key)]
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(rest & 0x7f) | 0x80)
-      rest >>= 7
-    }
-    bytes += [UInt8(rest), flags] + someBytes(key + value, seed: UInt64(value + 1))
-    let checksum = plainCRC32C(bytes)
-    return bytes + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
-  }
-
   @Test(arguments: Build.allCases)
-  func `passes right records of any usual length, and stops at any other`(build: Build) {
-    let usual = [1, 2, 100, 127, 128, 1_001, 8_190, 16_383, 16_384, 60_000].map {
-      Self.record(key: $0 % 128, value: $0, flags: UInt8($0 & 1))
-    }
-    let bytes = Array(usual.joined())
-    let others = [
-      [], Self.record(key: 3, value: 9, flags: 2), Self.record(key: 3, value: 9, flags: 0x10),
-      Self.record(key: 3, value: 70_000), Self.record(key: 0, value: 0),
-      Array(Self.record(key: 3, value: 90).dropLast()),
-      [0x83, 0x00] + Self.record(key: 3, value: 9).dropFirst(),
-    ]
-    for other in others {
-      let passed = build.passRecords(bytes + other, longest: 65_536)
-      #expect(passed.count == usual.count, "before \(other.prefix(8))")
-      #expect(passed.flagged == 4)
-      #expect(passed.length == bytes.count)
-    }
-    for (key, value) in [(0, 1), (1, 0), (0, 4), (127, 0)] {
-      let short = Self.record(key: key, value: value)
-      #expect(build.passRecords(short + [0]).length == short.count, "\(key), \(value)")
-    }
-    #expect(build.passRecords(bytes, most: 3).length == usual[..<3].joined().count)
-    #expect(build.passRecords(bytes, most: 0).count == 0)
-    for index in usual.indices {
-      let start = usual[..<index].joined().count
-      for place in [start + 2, start + usual[index].count - 1] {
-        var damaged = bytes
-        damaged[place] ^= 0x20
-        #expect(build.passRecords(damaged).count == index, "a wrong bit at \(place)")
-      }
-    }
-  }
-
-  @Test func `reads nothing before the bytes that it is asked for`() throws {
+  func `reads nothing before the bytes that it is asked for`(build: Build) throws {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let pages = mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     let start = try #require(pages)
@@ -172,15 +151,15 @@ enum Build: String, CaseIterable {
     // Whoever reads there is killed.
     #expect(mprotect(start, page, PROT_NONE) == 0)
     for length in [1, 3, 63, 65, 257, 300, 319, 321, 511, 1_000, page] {
-      #expect(wl_crc32c(0, start + page, length) == plainCRC32C(bytes.prefix(length)))
+      #expect(build.crc32c(0, start + page, length) == plainCRC32C(bytes.prefix(length)))
       let last = start + 2 * page - length
-      #expect(wl_crc32c(0, last, length) == plainCRC32C(bytes.suffix(length)))
+      #expect(build.crc32c(0, last, length) == plainCRC32C(bytes.suffix(length)))
     }
     for value in [9, 50, 61, 100, 2_000] {
-      let record = Self.record(key: 0, value: value)
+      let record = `Passing records`.record(key: 0, value: value)
       for place in [start + page, start + 2 * page - record.count] {
         record.withUnsafeBytes { place.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-        let passed = wl_pass_nori_wal_records(place, record.count, 1 << 17, .max)
+        let passed = build.passRecords(UnsafeRawBufferPointer(start: place, count: record.count))
         #expect(passed.count == 1, "\(value)")
       }
     }
@@ -195,62 +174,6 @@ enum Build: String, CaseIterable {
       let head = build.crc32c(0, bytes, cut)
       let tail = bytes.withUnsafeBytes { build.crc32c(head, $0.baseAddress! + cut, length - cut) }
       #expect(tail == whole, "cut at \(cut)")
-    }
-  }
-
-  /// An entry as `wl_pass_okaywal_entries` takes it, where it has chunks of at least four bytes.
-  private static func entry(_ id: UInt64, chunks lengths: [Int], end: UInt8 = 3) -> [UInt8] {
-    func littleEndian(_ value: UInt64, _ count: UInt64) -> [UInt8] {
-      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    let chunks = lengths.flatMap { length in
-      let payload = someBytes(length, seed: id)
-      return [2] + littleEndian(UInt64(length), 4) + payload
-        + littleEndian(UInt64(plainCRC32C(payload)), 4)
-    }
-    return [1] + littleEndian(id, 8) + chunks + [end]
-  }
-
-  @Test(arguments: Build.allCases)
-  func `passes right entries with chunks of every length, and stops at any that is wrong`(
-    build: Build
-  ) {
-    // Every length of the last vector, and those that other ways are taken for.
-    let lengths = Array(4...330) + [1_023, 8_191, 8_192, 8_193, 20_000, 5]
-    let entries = lengths.enumerated().map { index, length in
-      Self.entry(UInt64(10 + 2 * index), chunks: index % 3 == 0 ? [length, 7] : [length])
-    }
-    let bytes = Array(entries.joined())
-    let all = build.passEntries(bytes, leastID: 10)
-    #expect(all.count == entries.count && all.length == bytes.count)
-    #expect(all.last_id == UInt64(10 + 2 * (entries.count - 1)))
-    #expect(build.passEntries(bytes, leastID: 11).count == 0, "an id that is too low")
-    #expect(build.passEntries(bytes, most: 3).length == entries[..<3].joined().count)
-    #expect(build.passEntries(Array(bytes.dropLast())).count == entries.count - 1)
-    var start = 0
-    for (index, entry) in entries.enumerated() {
-      // The markers, a byte of the payload, and the last one of a checksum.
-      for place in [0, 9, 14 + lengths[index] / 2, entry.count - 2, entry.count - 1] {
-        var damaged = bytes
-        damaged[start + place] ^= 0x10
-        #expect(build.passEntries(damaged).count == index, "\(lengths[index]) bytes, \(place)")
-      }
-      start += entry.count
-    }
-  }
-
-  @Test(arguments: Build.allCases)
-  func `stops at an entry that is not as usual`(build: Build) {
-    let usual = Self.entry(5, chunks: [40])
-    let others = [
-      [], Self.entry(6, chunks: []), Self.entry(6, chunks: [3]), Self.entry(6, chunks: [40, 0]),
-      Self.entry(6, chunks: [40], end: 1), Self.entry(5, chunks: [40]), Self.entry(4, chunks: [40]),
-      Self.entry(.max, chunks: [40]), Array(Self.entry(6, chunks: [40]).dropLast()),
-      Array(Self.entry(6, chunks: [40]).prefix(12)),
-    ]
-    for other in others {
-      let passed = build.passEntries(usual + other)
-      #expect(passed.count == 1 && passed.length == usual.count && passed.last_id == 5)
     }
   }
 

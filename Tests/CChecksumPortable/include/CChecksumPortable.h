@@ -17,4 +17,12 @@ uint32_t portable_crc32c_between(uint32_t state_before, uint32_t state_after, si
 void portable_crc32c_keep_enclosed(const uint32_t *states, size_t count, uint32_t *notes);
 int64_t portable_crc32c_flipped_bit(uint32_t difference, size_t length);
 
+// The same where the processor is taken for one that cannot fold wide vectors, but has what it has of
+// the other instructions.
+uint32_t narrow_crc32c(uint32_t crc, const void *bytes, size_t length);
+struct wl_passed_records narrow_pass_nori_wal_records(
+    const void *bytes, size_t length, size_t longest, size_t most);
+struct wl_passed_entries narrow_pass_okaywal_entries(
+    const void *bytes, size_t length, uint64_t least_id, size_t most);
+
 #endif
