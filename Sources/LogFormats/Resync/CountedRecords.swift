@@ -13,12 +13,32 @@ public struct CountedRecords: Sendable {
 
   public init() {}
 
-  @inline(__always)
-  fileprivate mutating func count(_ record: (length: Int, kind: UInt8)) {
-    records &+= 1
-    bytes &+= UInt64(truncatingIfNeeded: record.length)
-    kindCounts[Int(record.kind & 3)] &+= 1
+  fileprivate mutating func add(_ chain: Chain, bytes: Int) {
+    self.bytes &+= UInt64(truncatingIfNeeded: bytes)
+    for kind in kindCounts.indices {
+      let count = chain.count(kind: kind)
+      kindCounts[kind] &+= count
+      records &+= count
+    }
   }
+}
+
+/// Records one behind the other, counted apart in one word until it is known that they count: they may
+/// be many, and short ones.
+private struct Chain {
+  private var kindCounts: UInt64 = 0
+  private var left = UInt16.max
+
+  /// Whether another one may not fit.
+  var isFull: Bool { left == 0 }
+
+  @inline(__always)
+  mutating func count(_ kind: UInt8) {
+    kindCounts &+= 1 << UInt64(16 &* (kind & 3))
+    left &-= 1
+  }
+
+  func count(kind: Int) -> UInt64 { kindCounts >> UInt64(16 * kind) & 0xffff }
 }
 
 /// Where counting ends.
@@ -49,12 +69,13 @@ extension RecordFraming {
   ) -> CountingStop {
     var hit = hit
     while true {
-      var known = counted
+      var chain = Chain()
       var place = hit
-      while let record = notedRecord(
-        bytes, at: place, remaining: remaining, checksums: checksums, notes: notes)
+      while !chain.isFull,
+        let record = notedRecord(
+          bytes, at: place, remaining: remaining, checksums: checksums, notes: notes)
       {
-        known.count(record)
+        chain.count(record.kind)
         place &+= record.length
       }
       // Behind the notes' part the search would begin inside the last record.
@@ -62,7 +83,7 @@ extension RecordFraming {
         let start = searchStart(
           bytes, behindRecordsAt: place, remaining: remaining, notes: notes)
       else { return .records(at: hit) }
-      counted = known
+      counted.add(chain, bytes: place &- hit)
       guard let next = notes.nextFollowed(bytes, from: start) else {
         return .search(from: max(start, notes.part.upperBound))
       }

@@ -15,6 +15,8 @@ public struct ResyncExperiment: LabExperiment {
     public var contents = HostileContents.allCases
     /// Bytes of a file.
     public var logSize: UInt64 = 64 << 20
+    /// Threads of one check, beside one.
+    public var threads = 2
 
     public init() {}
   }
@@ -25,10 +27,20 @@ public struct ResyncExperiment: LabExperiment {
   public init(_ settings: Settings = Settings()) { chosen = settings }
 
   static let check = LabVariant(name: "check", title: "check")
+  private var parallel: LabVariant {
+    LabVariant(name: "check-\(chosen.threads)", title: "check, \(chosen.threads) threads")
+  }
 
-  public var variants: [LabVariant] { [ScanExperiment.floor, Self.check] }
+  public var variants: [LabVariant] {
+    [ScanExperiment.floor, Self.check] + (chosen.threads > 1 ? [parallel] : [])
+  }
 
-  public var settings: [LabValue] { [LabValue("logBytes", .integer(chosen.logSize))] }
+  public var settings: [LabValue] {
+    [
+      LabValue("logBytes", .integer(chosen.logSize)),
+      LabValue("threads", .integer(UInt64(chosen.threads))),
+    ]
+  }
 
   public var cells: [LabCell] {
     chosen.formats.flatMap { format in
@@ -57,7 +69,7 @@ public struct ResyncExperiment: LabExperiment {
     if turn.variant == ScanExperiment.floor {
       try inLab { () throws(FileError) in try log.readOnce() }
     } else {
-      let report = log.check()
+      let report = log.check(threads: turn.variant == Self.check ? 1 : chosen.threads)
       guard !log.isSearched || report.segments.first?.afterDamage.records ?? 0 > 0 else {
         throw LabFailure(.failed, "no record was found behind the damage")
       }
@@ -82,26 +94,25 @@ public struct ResyncExperiment: LabExperiment {
   // MARK: Conclusions
 
   public func conclusions(from report: LabReport) -> [String] {
-    var sentences: [String] = []
-    var worst: (times: Double, title: String)?
-    for cell in report.cells {
-      guard let times = Self.timesFloor(cell) else { continue }
-      if worst.map({ $0.times < times }) ?? true { worst = (times, cell.cell.title) }
-    }
-    if let worst {
-      sentences.append(
+    variants.dropFirst().compactMap { variant in
+      let all = report.cells.compactMap { cell in
+        Self.timesFloor(cell, variant).map { (times: $0, title: cell.cell.title) }
+      }
+      guard let worst = all.max(by: { $0.times < $1.times }) else { return nil }
+      let threads = variant == parallel ? " by \(chosen.threads) threads" : ""
+      return
         "No contents take more than \(FixedPoint.text(worst.times, digits: 1)) times as long as the "
-          + "floor (\(worst.title)).")
+        + "floor\(threads) (\(worst.title))."
     }
-    return sentences
   }
 
-  /// How many times as long as the floor a check takes; nil where that was not measured.
-  public static func timesFloor(_ cell: LabCellResult) -> Double? {
+  /// How many times as long as the floor a check takes, as one of `variants` makes it; nil where that
+  /// was not measured.
+  public static func timesFloor(_ cell: LabCellResult, _ variant: LabVariant) -> Double? {
     func median(_ variant: LabVariant) -> Double? {
       cell.variant(variant.name)?.spread { Double($0.elapsed) }?.median
     }
-    guard let floor = median(ScanExperiment.floor), let check = median(check), floor > 0 else {
+    guard let floor = median(ScanExperiment.floor), let check = median(variant), floor > 0 else {
       return nil
     }
     return check / floor

@@ -156,7 +156,9 @@ struct ScannedLog {
   }
 
   /// Scans the log, whatever is in it, and judges it. `control` counts the bytes that it passes.
-  func check(_ control: ScanControl = ScanControl()) -> LogReport { log.scan(control: control) }
+  func check(threads: Int = 1, _ control: ScanControl = ScanControl()) -> LogReport {
+    log.scan(threads: threads, control: control)
+  }
 
   /// Scans the log, and answers how many records it has.
   ///

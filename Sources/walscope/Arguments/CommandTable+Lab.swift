@@ -140,7 +140,7 @@ extension CommandTable {
         .valueSize, .size, isRepeatable: true,
         "bytes of a value, several times (default 100, 1K)"),
       OptionSyntax(.logSize, .size, "bytes of a log (default 256M)"),
-      OptionSyntax(.threads, .count, "threads of the scan beside one (default 2)"),
+      OptionSyntax(.threads, .count, "threads beside one (default 2)"),
       OptionSyntax(.resync, "measure the search behind damage instead (logs of 64M)"),
     ] + labOptions)
 

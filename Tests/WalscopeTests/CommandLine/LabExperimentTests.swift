@@ -94,7 +94,8 @@ import Testing
   @Test func `The search behind damage is set against the floor, for all contents`() throws {
     let directory = try TemporaryDirectory()
     let report = try report([
-      "lab", "scan", "--resync", "--json", "--log-size", "1M", "--rounds", "3", directory.path,
+      "lab", "scan", "--resync", "--json", "--log-size", "1M", "--rounds", "3", "--threads", "3",
+      directory.path,
     ])
     #expect(report["experiment"] as? String == "resync")
     let cells = try #require(report["cells"] as? [[String: Any]])
@@ -104,16 +105,17 @@ import Testing
     }
     for cell in cells {
       let variants = try #require(cell["variants"] as? [[String: Any]])
-      #expect(variants.map { $0["variant"] as? String } == ["floor", "check"])
+      #expect(variants.map { $0["variant"] as? String } == ["floor", "check", "check-3"])
     }
     let sentences = try #require(report["conclusions"] as? [String])
-    #expect(sentences.contains { $0.contains("times as long as the floor") })
+    #expect(sentences.contains { $0.contains("times as long as the floor (") })
+    #expect(sentences.contains { $0.contains("times as long as the floor by 3 threads (") })
   }
 
   @Test func `What has no meaning for the search behind damage is refused`() throws {
-    let outcome = try RunningProgram.walscope(["lab", "scan", "--resync", "--threads", "2"])
+    let outcome = try RunningProgram.walscope(["lab", "scan", "--resync", "--value-size", "2"])
     #expect(outcome.status == 64)
-    #expect(outcome.messageText.contains("--threads means nothing with --resync"))
+    #expect(outcome.messageText.contains("--value-size means nothing with --resync"))
   }
 
   @Test func `A format that is not written is told`() throws {

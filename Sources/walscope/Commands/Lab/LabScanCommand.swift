@@ -32,22 +32,24 @@ struct LabScanCommand {
     -> ResyncExperiment.Settings
   {
     let command = work.context.command
-    for option in [OptionName.valueSize, .threads] where command.has(option) {
+    if command.has(.valueSize) {
       throw UsageError(
-        "--\(option.rawValue) means nothing with --resync", hint: "leave one of them out")
+        "--value-size means nothing with --resync", hint: "leave one of them out")
     }
     var settings = ResyncExperiment.Settings()
     let formats = try work.formats(of: HostileFile.formats)
     if !formats.isEmpty { settings.formats = formats }
     if let size = command.size(.logSize) { settings.logSize = min(max(1 << 20, size), 1 << 40) }
+    if let threads = command.counts(.threads).first { settings.threads = Int(min(threads, 256)) }
     return settings
   }
 
   func run() -> ExitStatus {
     if let resync {
-      return work.run(ResyncExperiment(resync), work.plan()) { report in
+      let experiment = ResyncExperiment(resync)
+      return work.run(experiment, work.plan()) { report in
         work.printHeading(report)
-        printResync(report)
+        printResync(report, experiment.variants)
         work.printConclusions(report)
       }
     }
@@ -74,18 +76,24 @@ struct LabScanCommand {
     table.print(to: context.text, indentation: 2)
   }
 
-  private func printResync(_ report: LabReport) {
+  private func printResync(_ report: LabReport, _ variants: [LabVariant]) {
     context.text.line("")
+    // Behind each way of checking, how many times as long as the floor it takes.
+    let checks = variants.dropFirst()
     var table = TextTable(
-      [("CONTENTS", .left), ("FLOOR", .right), ("CHECK", .right), ("TIMES THE FLOOR", .right)])
+      [("CONTENTS", .left), ("FLOOR", .right)]
+        + checks.flatMap { [($0.name.uppercased(), .right), ("TIMES", .right)] })
     for cell in report.cells {
-      let speeds = cell.variants.map { $0.spread { $0.measure("gigabytesPerSecond") }?.median }
+      func speed(_ variant: LabVariant) -> Phrase {
+        let speed = cell.variant(variant.name)?.spread { $0.measure("gigabytesPerSecond") }
+        return Phrase(speed.map { Self.speed($0.median) } ?? "-")
+      }
       table.add(
-        [Phrase(cell.cell.title)] + speeds.map { Phrase($0.map(Self.speed) ?? "-") }
-          + [
-            Phrase(
-              ResyncExperiment.timesFloor(cell).map { FixedPoint.text($0, digits: 1) } ?? "-")
-          ])
+        [Phrase(cell.cell.title)] + variants.prefix(1).map(speed)
+          + checks.flatMap { variant in
+            let times = ResyncExperiment.timesFloor(cell, variant)
+            return [speed(variant), Phrase(times.map { FixedPoint.text($0, digits: 1) } ?? "-")]
+          })
     }
     table.print(to: context.text, indentation: 2)
   }
