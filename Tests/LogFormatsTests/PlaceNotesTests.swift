@@ -14,6 +14,7 @@ private struct Unnoted<Walker: SegmentWalker>: SegmentWalker {
   }
   var leadingZeroLimit: Int? { walker.leadingZeroLimit }
   var needsProof: Bool { walker.needsProof }
+  var notesByThreads: Bool { walker.notesByThreads }
 
   mutating func begin(_ head: RawSpan, fileSize: UInt64) -> HeaderReading {
     walker.begin(head, fileSize: fileSize)

@@ -15,6 +15,9 @@ public protocol SegmentWalker: Sendable {
   /// Whether a record that resync finds counts only when records lead from it to one that stands
   /// alone, or to the end of the data: lengths without a checksum fit by chance now and then.
   var needsProof: Bool { get }
+  /// Whether `note` takes so long that it is done sooner by several threads: to wake one takes time
+  /// too.
+  var notesByThreads: Bool { get }
   /// Whether what the walker frames are records; else they are stretches of bytes, and their
   /// number means nothing.
   var countsRecords: Bool { get }
@@ -241,6 +244,7 @@ extension SegmentWalker {
   public mutating func beginScan() {}
   public func complete(_ description: inout RecordDescription) {}
   public var needsProof: Bool { false }
+  public var notesByThreads: Bool { false }
   public func keyChange(_ head: RawSpan) -> KeyChange { .none }
   public func note(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,

@@ -5,6 +5,7 @@ struct NoriWALWalker: RecordFraming {
   var carry: UInt64 = 0
   /// Key length, value length and flags of the smallest record; a checksum byte follows.
   let leadingZeroLimit: Int? = 3
+  let notesByThreads = true
   let decoder = ValueDecoder()
   private var allowance = DecodingAllowance()
   /// Whether a scan has passed what is framed. What it took for a record is one: it may have had less

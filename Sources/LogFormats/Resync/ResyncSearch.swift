@@ -59,8 +59,7 @@ package struct ResyncSearch: ~Copyable {
     source = RecordSource(try file.duplicate(), end: end, isCancelled: isCancelled)
     guessBudget = budget
     followBudget = budget
-    notes.threads = threads
-    notesInside.threads = threads
+    notes.threads = walker.notesByThreads ? threads : 1
   }
 
   /// Bytes read beside the window.
@@ -237,7 +236,7 @@ package struct ResyncSearch: ~Copyable {
   /// Offsets that are noted at once: few at first, for the records that go on just behind damage,
   /// more where the search goes on.
   private static let firstPart = 1 << 8
-  private static let largestPart = 1 << 18
+  private var largestPart: Int { notes.threads > 1 ? 1 << 18 : 1 << 16 }
 
   /// Looks at the offsets of the window from `start` on, below `stop`.
   private mutating func search(_ window: borrowing FileWindow, from start: Int, upTo stop: Int)
@@ -255,7 +254,7 @@ package struct ResyncSearch: ~Copyable {
         }
         let last = notes.part
         let goesOn = start >= last.upperBound && start - last.upperBound < last.count
-        let size = goesOn ? min(last.count * 4, Self.largestPart) : Self.firstPart
+        let size = goesOn ? min(last.count * 4, largestPart) : Self.firstPart
         note(start..<min(stop, start + size), of: window)
         if needsProof { strikeUnproven(window) }
       }
