@@ -1,6 +1,11 @@
 #include "nori_wal_records.h"
 
+#include "CChecksum.h"
+
 #include <string.h>
+
+_Static_assert(
+    wl_unknown_record == wl_noted_lengths + 1u, "the checksums know a length from what else is noted");
 
 struct varint {
   uint64_t value;

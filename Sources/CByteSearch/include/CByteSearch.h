@@ -39,7 +39,8 @@ struct wl_pattern {
 size_t wl_find_bytes(const struct wl_pattern *pattern, const void *bytes, size_t length);
 
 /// Bytes in which something is looked for at each offset in `[from, stop)`. All offsets count from
-/// `bytes`, of which `count` are there; in the file `remaining` follow from `bytes` on.
+/// `bytes`, of which `count` are there; in the file `remaining` follow from `bytes` on, not fewer
+/// than are there.
 struct wl_searched {
   const void *bytes;
   size_t count;
@@ -60,7 +61,8 @@ enum {
 
 /// Notes for each offset how long a record is that starts with two varints (of a key and a value),
 /// flags and what the flags say, and that has room for a checksum behind it, at which nobody has looked
-/// yet. One whose flags say that its value is compressed has to be looked at closer.
+/// yet. One whose flags say that its value is compressed has to be looked at closer. Less than 2 MiB are
+/// there: a length of more than four bytes is then that of a whole record only where zeros fill it up.
 /// An offset before four zeros may be noted as none.
 void wl_find_nori_wal_records(const struct wl_searched *searched, uint32_t *lengths);
 
