@@ -11,8 +11,10 @@ struct Shares {
   init(of total: Int, unit: Int, threads: Int) {
     self.total = total
     let units = (total + unit - 1) / unit
-    count = max(1, min(threads, units / 2))
-    self.unit = (units + count - 1) / count * unit
+    let wanted = max(1, min(threads, units / 2))
+    let each = max(1, (units + wanted - 1) / wanted)
+    count = max(1, (units + each - 1) / each)
+    self.unit = each * unit
   }
 
   subscript(index: Int) -> Range<Int> { min(total, index * unit)..<min(total, (index + 1) * unit) }
