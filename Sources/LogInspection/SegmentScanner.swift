@@ -24,7 +24,7 @@ struct SegmentScanner: ~Copyable {
   var bytesReadBeside: UInt64 = 0
 
   /// Bytes of the window that a segment is scanned through.
-  static let windowCapacity = 1 << 18
+  static let windowCapacity = ResyncSearch.windowSize
   /// Threads that look for records behind damage.
   let threads: Int
   /// Ranges beyond this number are not told apart.

@@ -53,23 +53,32 @@ enum Build: String, CaseIterable {
     }
   }
 
-  func states(_ bytes: [UInt8]) -> [UInt32] {
-    var states = [UInt32](repeating: 0xdead_beef, count: bytes.count + 1)
-    states[0] = 0
+  /// The prefixes of `part`, behind the first of them that is there already.
+  func prefixes(_ bytes: [UInt8], of part: Range<Int>, _ prefixes: inout [UInt32]) {
     if self == .portable {
-      portable_crc32c_states(bytes, bytes.count, &states)
+      portable_crc32c_prefixes(bytes, part.lowerBound, part.upperBound, &prefixes)
     } else {
-      wl_crc32c_states(bytes, bytes.count, &states)
+      wl_crc32c_prefixes(bytes, part.lowerBound, part.upperBound, &prefixes)
     }
-    return states
   }
 
-  func keepEnclosed(_ states: [UInt32], from first: Int, _ notes: inout [UInt32]) {
-    let part = Array(states[first...])
+  func prefixes(_ bytes: [UInt8]) -> [UInt32] {
+    var prefixes = [UInt32](repeating: 0xdead_beef, count: bytes.count + 1)
+    self.prefixes(bytes, of: 0..<bytes.count, &prefixes)
+    return prefixes
+  }
+
+  func prefix(behind prefix: UInt32, of part: Range<Int>, _ crc: UInt32) -> UInt32 {
+    self == .portable
+      ? portable_crc32c_prefix_behind(prefix, part.lowerBound, part.upperBound, crc)
+      : wl_crc32c_prefix_behind(prefix, part.lowerBound, part.upperBound, crc)
+  }
+
+  func keepEnclosed(_ prefixes: [UInt32], from first: Int, _ notes: inout [UInt32]) {
     if self == .portable {
-      portable_crc32c_keep_enclosed(part, notes.count, &notes)
+      portable_crc32c_keep_enclosed(prefixes, first, first + notes.count, &notes)
     } else {
-      wl_crc32c_keep_enclosed(part, notes.count, &notes)
+      wl_crc32c_keep_enclosed(prefixes, first, first + notes.count, &notes)
     }
   }
 
@@ -107,10 +116,10 @@ enum Build: String, CaseIterable {
     }
   }
 
-  func between(_ before: UInt32, _ after: UInt32, _ distance: Int) -> UInt32 {
+  func between(_ prefixes: [UInt32], _ part: Range<Int>) -> UInt32 {
     self == .portable
-      ? portable_crc32c_between(before, after, distance)
-      : wl_crc32c_between(before, after, distance)
+      ? portable_crc32c_between(prefixes, part.lowerBound, part.upperBound)
+      : wl_crc32c_between(prefixes, part.lowerBound, part.upperBound)
   }
 
   func flippedBit(_ difference: UInt32, _ length: Int) -> Int64 {
@@ -178,25 +187,32 @@ enum Build: String, CaseIterable {
   }
 
   @Test(arguments: Build.allCases)
-  func `of every part of a window comes from its states`(build: Build) {
+  func `of every part of a window comes from its prefixes`(build: Build) {
     let bytes = someBytes(80)
-    let states = build.states(bytes)
+    let prefixes = build.prefixes(bytes)
     for start in 0...80 {
       for end in start...80 {
-        let found = build.between(states[start], states[end], end - start)
-        #expect(found == plainCRC32C(bytes[start..<end]))
+        #expect(build.between(prefixes, start..<end) == plainCRC32C(bytes[start..<end]))
       }
     }
   }
 
-  /// Distances around the borders of the tables of powers, and any others up to 8 MiB.
   @Test(arguments: Build.allCases, [80, 4_096, 9_001, 20_000])
-  func `of every part comes from states that are made piece by piece`(build: Build, count: Int) {
+  func `of every part comes from prefixes that are made piece by piece`(build: Build, count: Int) {
     let bytes = someBytes(count)
-    let states = build.states(bytes)
+    let whole = build.prefixes(bytes)
+    // One piece goes on from the one before it, or from a checksum of all before it.
+    var pieces = [UInt32](repeating: 0xdead_beef, count: count + 1)
+    for from in stride(from: 0, to: count, by: 997) {
+      if from % 2 == 0 {
+        pieces[from] = build.prefix(
+          behind: pieces[0], of: 0..<from, plainCRC32C(bytes.prefix(from)))
+      }
+      build.prefixes(bytes, of: from..<min(count, from + 997), &pieces)
+    }
+    #expect(pieces == whole)
     for place in stride(from: 0, through: count, by: max(1, count / 97)) {
-      let found = build.between(states[0], states[place], place)
-      #expect(found == plainCRC32C(bytes.prefix(place)))
+      #expect(build.between(whole, 0..<place) == plainCRC32C(bytes.prefix(place)))
     }
   }
 
@@ -226,11 +242,11 @@ enum Build: String, CaseIterable {
     notes[3] = more
     notes[4] = 2 * more
     var kept = notes
-    let states = build.states(bytes)
+    let prefixes = build.prefixes(bytes)
     // In parts, as a search asks for them.
     for from in stride(from: 0, to: count, by: 5_001) {
       var part = Array(notes[from..<min(count, from + 5_001)])
-      build.keepEnclosed(states, from: from, &part)
+      build.keepEnclosed(prefixes, from: from, &part)
       kept.replaceSubrange(from..<from + part.count, with: part)
     }
     #expect(kept[3] == more && kept[4] == 2 * more)
@@ -246,21 +262,20 @@ enum Build: String, CaseIterable {
   }
 
   @Test(arguments: Build.allCases)
-  func `of a distant part comes from its states`(build: Build) {
-    let bytes = someBytes(8 << 20)
-    let states = build.states(bytes)
+  func `of a distant part comes from the prefixes of the largest window`(build: Build) {
+    let bytes = someBytes(Int(wl_most_prefixed))
+    let prefixes = build.prefixes(bytes)
     var random = SplitMix(state: 7)
-    var distances = (0..<150).map { _ in Int.random(in: 0...8 << 20, using: &random) }
-    for border in [1 << 10, 1 << 20, 4 << 20, (1 << 22) - 1024, 8 << 20] {
-      distances += [border - 1, border, border + 1]
+    var parts = (0..<150).map { _ in
+      let start = Int.random(in: 0...bytes.count, using: &random)
+      return start..<Int.random(in: start...bytes.count, using: &random)
     }
-    for distance in distances where distance <= bytes.count {
-      let start = Int.random(in: 0...bytes.count - distance, using: &random)
+    parts += [0..<bytes.count, 0..<0, bytes.count..<bytes.count, 1..<bytes.count - 1]
+    for part in parts {
       let expected = bytes.withUnsafeBytes {
-        wl_crc32c(0, $0.baseAddress! + start, distance)
+        wl_crc32c(0, $0.baseAddress! + part.lowerBound, part.count)
       }
-      let found = build.between(states[start], states[start + distance], distance)
-      #expect(found == expected, "\(distance) bytes from \(start)")
+      #expect(build.between(prefixes, part) == expected, "\(part)")
     }
   }
 

@@ -38,21 +38,23 @@ struct wl_passed_entries {
 struct wl_passed_entries wl_pass_okaywal_entries(
     const void *bytes, size_t length, uint64_t least_id, size_t most);
 
-/// Writes `length` register states behind the first of `states`, which is that before `bytes`:
-/// state i is that behind i bytes, without final inversion.
-void wl_crc32c_states(const void *bytes, size_t length, uint32_t *states);
+/// The most bytes of a window whose prefixes can be made, and the bits of a note that are a length.
+enum { wl_most_prefixed = 1 << 18, wl_noted_lengths = (1 << 30) - 1 };
 
-/// CRC-32C of the bytes between two states `distance` bytes apart, in constant time.
-uint32_t wl_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
+/// Writes behind `prefixes[from]` those of the offsets up to `to`: what all bytes of the window before
+/// an offset contribute, from its first one on, of which the prefix is any word.
+void wl_crc32c_prefixes(const void *bytes, size_t from, size_t to, uint32_t *prefixes);
 
-/// The most bytes whose states can be asked for enclosed checksums, and the bits of a note that are a
-/// length.
-enum { wl_most_states = 1 << 18, wl_noted_lengths = (1 << 30) - 1 };
+/// The prefix at `to`, of that at `from` and the CRC-32C of the bytes between.
+uint32_t wl_crc32c_prefix_behind(uint32_t prefix, size_t from, size_t to, uint32_t crc);
 
-/// Makes those of `count` notes zero whose bytes do not end with the CRC-32C of the others, lowest byte
-/// first. A note has the length of the bytes, of which there are states too: those of the first note
-/// follow the first of `states`. Without a length it is left as it is.
-void wl_crc32c_keep_enclosed(const uint32_t *states, size_t count, uint32_t *notes);
+/// CRC-32C of the bytes from `from` to `to`, in constant time.
+uint32_t wl_crc32c_between(const uint32_t *prefixes, size_t from, size_t to);
+
+/// Makes those notes zero, one for each offset in `[from, stop)`, whose bytes do not end with the CRC-32C of
+/// the others, lowest byte first. A note has the length of the bytes, up to whose end there are prefixes.
+/// Without a length it is left as it is.
+void wl_crc32c_keep_enclosed(const uint32_t *prefixes, size_t from, size_t stop, uint32_t *notes);
 
 /// The bit whose flipping changes the CRC-32C of a message of `length` bytes by `difference`
 /// (an exclusive or), counted from the message's first byte, lowest bit first; -1 if there is none.

@@ -62,33 +62,33 @@ public struct DirectChecksum: RecordChecksum {
 /// Resync asks at every offset for the checksum of what would be a record there. With a pass over
 /// the claimed bytes each time, a file could make that quadratic.
 public struct WindowChecksums: RecordChecksum, ~Copyable {
-  private let states = ChecksumStates()
+  private let prefixes = ChecksumPrefixes()
+
+  /// The most bytes of a window.
+  public static let mostBytes = Int(wl_most_prefixed)
 
   public init() {}
 
   /// Forgets what it knows, before the bytes of another window are asked for.
   public mutating func forget() {
-    states.known = 0
+    prefixes.known = 0
   }
 
   @inline(__always)
   public func crc32c(_ bytes: RawSpan, from start: Int, count: Int) -> UInt32 {
-    states.checksum(bytes, from: start, count: count)
+    prefixes.checksum(bytes, from: start, count: count)
   }
 
-  /// The most bytes of a window in which the checksums of many lengths can be compared at once.
-  static let mostBytes = Int(wl_most_states)
-
-  /// Gives the states behind all first bytes of the window to `body`, made by `threads` threads where
-  /// they are not known.
-  func withStates(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
-    unsafe states.withStates(bytes, threads: threads, body)
+  /// Gives the prefixes of all offsets of the window to `body`, made by `threads` threads where they
+  /// are not known.
+  func withPrefixes(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
+    unsafe prefixes.withAll(bytes, threads: threads, body)
   }
 }
 
-/// The register states behind the first bytes of a window.
-@safe private final class ChecksumStates {
-  /// Bytes whose states are known.
+/// What the bytes before each of the first offsets of a window contribute to its checksum.
+@safe private final class ChecksumPrefixes {
+  /// Bytes whose prefixes are known.
   var known = 0
   private var room: UnsafeMutableBufferPointer<UInt32>
   /// Bytes that are passed at once: not many more than a single small record needs.
@@ -104,18 +104,18 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
   @inline(__always)
   func checksum(_ bytes: RawSpan, from start: Int, count: Int) -> UInt32 {
     if start &+ count > known { pass(bytes, upTo: start &+ count) }
-    // Sound: the states up to `known` are there, which is at least the end of the part.
-    return unsafe wl_crc32c_between(room[start], room[start &+ count], count)
+    // Sound: the prefixes up to `known` are there, which is at least the end of the part.
+    return unsafe wl_crc32c_between(room.baseAddress, start, start &+ count)
   }
 
-  func withStates(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
+  func withAll(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
     pass(bytes, upTo: bytes.byteCount, threads: threads)
-    // Sound: the states are there as long as this object is.
+    // Sound: the prefixes are there as long as this object is.
     guard let first = unsafe room.baseAddress else { return }
     unsafe body(first)
   }
 
-  /// Makes the states known up to `end` and a bit more.
+  /// Makes the prefixes known up to `end` and a bit more.
   private func pass(_ bytes: RawSpan, upTo end: Int, threads: Int = 1) {
     let wanted = min(bytes.byteCount, (end / Self.step + 1) * Self.step)
     guard wanted > known else { return }
@@ -123,28 +123,29 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
     let passed = known
     // Sound: there is room for one more word than the window has bytes.
     unsafe bytes.withUnsafeBytes { source in
-      guard let first = source.baseAddress, let states = unsafe room.baseAddress else {
+      guard let first = source.baseAddress, let prefixes = unsafe room.baseAddress else {
         return
       }
       let shares = Shares(of: wanted - passed, unit: Self.step, threads: threads)
-      // The state before each share, then those in it; the last of them stands there already.
+      // The prefix before each share, then those in it; the last of them stands there already.
       for share in 1..<shares.count {
         let (before, start) = (
           passed + shares[share - 1].lowerBound, passed + shares[share].lowerBound
         )
-        unsafe states[start] = ~wl_crc32c(~states[before], first + before, start - before)
+        let checksum = unsafe wl_crc32c(0, first + before, start - before)
+        unsafe prefixes[start] = wl_crc32c_prefix_behind(prefixes[before], before, start, checksum)
       }
       shares.forEach { share in
-        let known = share.upperBound == wanted - passed ? 0 : 1
-        unsafe wl_crc32c_states(
-          first + passed + share.lowerBound, share.count - known, states + passed + share.lowerBound
-        )
+        let isKnown = share.upperBound == wanted - passed ? 0 : 1
+        unsafe wl_crc32c_prefixes(
+          first, passed + share.lowerBound, passed + share.upperBound - isKnown, prefixes)
       }
     }
     known = wanted
   }
 
   private func makeRoom(_ count: Int) {
+    precondition(count - 1 <= WindowChecksums.mostBytes, "a window for a search has fewer bytes")
     guard unsafe room.count < count else { return }
     unsafe room.deallocate()
     unsafe room = .allocate(capacity: count)

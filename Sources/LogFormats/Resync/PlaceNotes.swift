@@ -154,12 +154,11 @@ import LogFiles
   mutating func findNoriWALRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums
   ) {
-    guard bytes.byteCount <= WindowChecksums.mostBytes else { return }
-    unsafe checksums.withStates(bytes, threads: threads) { states in
+    unsafe checksums.withPrefixes(bytes, threads: threads) { prefixes in
       unsafe look(bytes, part, remaining) { searched, lengths in
         unsafe wl_find_nori_wal_records(searched, lengths)
         unsafe wl_crc32c_keep_enclosed(
-          states + searched.pointee.from, searched.pointee.stop - searched.pointee.from, lengths)
+          prefixes, searched.pointee.from, searched.pointee.stop, lengths)
       }
     }
   }

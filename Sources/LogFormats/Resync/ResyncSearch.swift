@@ -39,7 +39,7 @@ package struct ResyncSearch: ~Copyable {
   package private(set) var counted = CountedRecords()
 
   /// Bytes of a window that suit a search: what is known of each of them has to fit the caches too.
-  package static let windowSize = 1 << 18
+  package static let windowSize = WindowChecksums.mostBytes
 
   /// A search in the bytes of `file` below `end`, by `threads` threads. Now and then `reached` is told
   /// the offset below which all is searched.

@@ -12,9 +12,11 @@ struct wl_passed_records portable_pass_nori_wal_records(
     const void *bytes, size_t length, size_t longest, size_t most);
 struct wl_passed_entries portable_pass_okaywal_entries(
     const void *bytes, size_t length, uint64_t least_id, size_t most);
-void portable_crc32c_states(const void *bytes, size_t length, uint32_t *states);
-uint32_t portable_crc32c_between(uint32_t state_before, uint32_t state_after, size_t distance);
-void portable_crc32c_keep_enclosed(const uint32_t *states, size_t count, uint32_t *notes);
+void portable_crc32c_prefixes(const void *bytes, size_t from, size_t to, uint32_t *prefixes);
+uint32_t portable_crc32c_prefix_behind(uint32_t prefix, size_t from, size_t to, uint32_t crc);
+uint32_t portable_crc32c_between(const uint32_t *prefixes, size_t from, size_t to);
+void portable_crc32c_keep_enclosed(
+    const uint32_t *prefixes, size_t from, size_t stop, uint32_t *notes);
 int64_t portable_crc32c_flipped_bit(uint32_t difference, size_t length);
 
 // The same where the processor is taken for one that cannot fold wide vectors, but has what it has of
