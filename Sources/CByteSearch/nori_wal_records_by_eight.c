@@ -1,4 +1,4 @@
-// Eight offsets at a time, without a branch that depends on the bytes: whether a varint goes on is
+// Eight offsets at a time, with hardly a branch that depends on the bytes: whether a varint goes on is
 // anybody's guess in foreign bytes, and a wrong guess of the processor's costs as much as all of this.
 
 #include "nori_wal_records.h"
