@@ -73,6 +73,26 @@ void wl_find_counted_records(
     const struct wl_searched *searched, uint32_t key_limit, uint32_t value_limit,
     const void *marker, size_t marker_length, uint32_t *lengths);
 
+/// Whether it is kept of a place in a file that records from there on lead to nothing: of one in 32,
+/// whatever distance records have.
+static inline bool wl_may_be_dead_end(uint64_t place) {
+  return (place * 0x9e3779b97f4a7c15u) >> 59 == 0;
+}
+
+/// Records that were passed: how many, their bytes, and whether the last one is the same as a marker.
+struct wl_passed_counted_records {
+  size_t count;
+  size_t length;
+  bool ends_with_marker;
+};
+
+/// Passes records that start with two lengths, as `wl_find_counted_records` has them, from the first of
+/// `count` bytes on, which is at `offset` in the file: up to the first one with the same bytes as `marker`,
+/// to a place that may be a dead end, or to what is no such record or not whole.
+struct wl_passed_counted_records wl_pass_counted_records(
+    const void *bytes, size_t count, uint64_t offset, uint32_t key_limit, uint32_t value_limit,
+    const void *marker, size_t marker_length);
+
 /// Notes okaywal entries that have a chunk, by its length: those whose first chunk is there have to be
 /// looked at closer, and the others are large where their id is not below `least_id`.
 void wl_find_okaywal_entries(

@@ -163,6 +163,13 @@ public struct RecordPassage: Sendable {
   public var endsInProof = false
 
   public init() {}
+
+  /// Adds those that were passed behind it.
+  mutating func add(_ next: RecordPassage) {
+    records &+= next.records
+    length &+= next.length
+    endsInProof = next.endsInProof
+  }
 }
 
 /// The part of a record that one CRC-32C covers, both from the record's first byte.
@@ -204,6 +211,11 @@ public protocol RecordFraming: SegmentWalker {
   /// Passes records that a scan has found right, whose contents stand as the application wrote them,
   /// `most` of them at most and all of them whole in `bytes`: a shortcut of a skim.
   func skimUsual(_ bytes: RawSpan, at offset: UInt64, most: UInt64) -> UsualRecords
+
+  /// Passes what `passRecords` does of records that are quick to pass: a shortcut. The first one that is
+  /// not is framed by itself.
+  func passPlain(_ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64)
+    -> RecordPassage
 
   /// The kind of the record of `length` bytes that is noted at `place`; nil where the walk notices
   /// something in it.
