@@ -1,4 +1,5 @@
-#include "CByteSearch.h"
+#include "records.h"
+
 #include "okaywal_entry.h"
 
 #include <string.h>
@@ -13,17 +14,7 @@ static inline uint32_t big32(const uint8_t *bytes) {
 
 // MARK: Records with two lengths
 
-enum { counted_head = 8 };
-
-struct counted_kind {
-  uint32_t key_limit;
-  uint32_t value_limit;
-  const void *marker;
-  size_t marker_length;
-};
-
-// What stands at an offset with at least eight bytes.
-static uint32_t counted_record(
+uint32_t wl_counted_record(
     const struct wl_searched *searched, size_t place, const struct counted_kind *kind) {
   const uint8_t *bytes = (const uint8_t *)searched->bytes + place;
   uint32_t key = big32(bytes), value = big32(bytes + 4);
@@ -46,6 +37,10 @@ void wl_find_counted_records(
   size_t room = searched->remaining > count ? 2 * counted_head + 8 : counted_head;
   size_t safe = count < room ? 0 : count - room + 1;
   if (safe > stop) safe = stop;
+#if defined(__x86_64__)
+  if (wl_can_find_counted_records_by_eight(&kind))
+    i = wl_find_counted_records_by_eight(searched, &kind, safe, lengths);
+#endif
 #if defined(__SSE2__)
   // Within usual limits the highest byte of both lengths is zero, which few bytes are.
   if (key_limit >> 16 == 0 && value_limit >> 24 == 0) {
@@ -60,13 +55,34 @@ void wl_find_counted_records(
       memset(lengths + (i - from), 0, 16 * sizeof *lengths);
       for (; mask != 0; mask &= mask - 1) {
         size_t place = i + (size_t)__builtin_ctz(mask);
-        lengths[place - from] = counted_record(searched, place, &kind);
+        lengths[place - from] = wl_counted_record(searched, place, &kind);
       }
     }
   }
 #endif
-  for (; i < safe; i++) lengths[i - from] = counted_record(searched, i, &kind);
+  for (; i < safe; i++) lengths[i - from] = wl_counted_record(searched, i, &kind);
   for (; i < stop; i++) lengths[i - from] = wl_unknown_record;
+}
+
+struct wl_passed_counted_records wl_pass_counted_records(
+    const void *bytes, size_t count, uint64_t offset, uint32_t key_limit, uint32_t value_limit,
+    const void *marker, size_t marker_length) {
+  const uint8_t *byte = bytes;
+  struct wl_passed_counted_records passed = {0, 0, false};
+  while (count - passed.length >= counted_head) {
+    const uint8_t *record = byte + passed.length;
+    uint32_t key = big32(record), value = big32(record + 4);
+    uint64_t length = counted_head + (uint64_t)key + value;
+    if ((key | value) == 0 || key > key_limit || value > value_limit ||
+        length > count - passed.length)
+      break;
+    passed.count++;
+    passed.length += length;
+    passed.ends_with_marker =
+        length == marker_length && memcmp(record, marker, marker_length) == 0;
+    if (passed.ends_with_marker || wl_may_be_dead_end(offset + passed.length)) break;
+  }
+  return passed;
 }
 
 // MARK: okaywal entries

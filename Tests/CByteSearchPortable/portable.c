@@ -10,6 +10,8 @@
 #undef __SSE2__
 #define wl_nori_wal_record portable_nori_wal_record
 #define wl_find_nori_wal_records portable_find_nori_wal_records
+#define wl_counted_record portable_counted_record
+#define wl_pass_counted_records portable_pass_counted_records
 #define wl_find_counted_records portable_find_counted_records
 #define wl_find_okaywal_entries portable_find_okaywal_entries
 #define wl_strike_unfollowed portable_strike_unfollowed

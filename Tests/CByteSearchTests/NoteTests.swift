@@ -104,4 +104,88 @@ import Testing
       }
     }
   }
+
+  // MARK: Records with two lengths
+
+  /// Bytes in which such records are, small ones and ones that reach far.
+  private static func lengths(_ count: Int, seed: UInt64) -> [UInt8] {
+    var random = SeededGenerator(seed: seed)
+    func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    func four(_ number: Int) -> [UInt8] {
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+    }
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      switch number(0...6) {
+      case 0: bytes += (0..<number(1...90)).map { _ in UInt8.random(in: 0...255, using: &random) }
+      case 1: bytes += [UInt8](repeating: [0, 1, 0xff][number(0...2)], count: number(1...40))
+      case 2: bytes += Self.marker
+      case 3: bytes += four(number(0...1 << 16)) + four(number(0...1 << 24))
+      default:
+        let (key, value) = (number(0...20), number(0...60))
+        bytes += four(key) + four(value) + [UInt8](repeating: 0x6b, count: key + value)
+      }
+    }
+    return Array(bytes.prefix(count))
+  }
+
+  private static let marker: [UInt8] = [0, 0, 0, 3, 0, 0, 0, 0, 0x61, 0x62, 0x63]
+
+  @Test(arguments: 1...20)
+  func `are the same of records with two lengths`(seed: Int) {
+    let behind: UInt64 = [0, 5, 1 << 17, 1 << 40][seed % 4]
+    let (keys, values): (UInt32, UInt32) = [
+      (20, 300), (1_024, 262_144), (0xffff, 0xff_ffff), (1 << 16, 9), (.max, .max),
+    ][seed % 5]
+    for count in [0, 7, 8, 23, 24, 25, 31, 40, 41, 9_000] {
+      let bytes = Self.lengths(count, seed: UInt64(seed))
+      for part in [0..<count, min(3, count)..<count, count / 2..<count] {
+        var fast = [UInt32](repeating: 7, count: part.count)
+        var plain = fast
+        // Of its own size, so that a read behind the end shows.
+        let source = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+        defer { source.deallocate() }
+        source.copyBytes(from: bytes)
+        var searched = wl_searched(
+          bytes: source.baseAddress, count: count, from: part.lowerBound, stop: part.upperBound,
+          remaining: UInt64(count) + behind)
+        wl_find_counted_records(
+          &searched, keys, values, Self.marker, Self.marker.count, &fast)
+        portable_find_counted_records(
+          &searched, keys, values, Self.marker, Self.marker.count, &plain)
+        #expect(fast == plain, "\(count) bytes, \(part)")
+      }
+    }
+  }
+
+  @Test(arguments: 1...20)
+  func `are what records with two lengths are passed by`(seed: Int) {
+    let bytes = Self.lengths(6_000, seed: UInt64(seed))
+    let (keys, values): (UInt32, UInt32) = seed % 2 == 0 ? (20, 60) : (.max, .max)
+    func number(_ place: Int) -> Int { bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+    var longest = 0
+    for place in 0..<bytes.count - 40 {
+      let count = place % 3 == 0 ? bytes.count - place : 40 + place % 7
+      var plain = wl_passed_counted_records()
+      let offset = UInt64(seed << 32 + place)
+      while count - plain.length >= 8 {
+        let start = place + plain.length
+        let (key, value) = (number(start), number(start + 4))
+        if key + value == 0 || key > keys || value > values { break }
+        if 8 + key + value > count - plain.length { break }
+        plain.length += 8 + key + value
+        plain.count += 1
+        plain.ends_with_marker = bytes[start..<place + plain.length].elementsEqual(Self.marker)
+        if plain.ends_with_marker || wl_may_be_dead_end(offset + UInt64(plain.length)) { break }
+      }
+      let passed = bytes.withUnsafeBytes {
+        wl_pass_counted_records(
+          $0.baseAddress! + place, count, offset, keys, values, Self.marker, Self.marker.count)
+      }
+      longest = max(longest, passed.count)
+      #expect(passed.count == plain.count && passed.length == plain.length)
+      #expect(passed.ends_with_marker == plain.ends_with_marker)
+    }
+    #expect(longest > 1)
+  }
 }

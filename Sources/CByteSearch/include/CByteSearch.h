@@ -73,6 +73,26 @@ void wl_find_counted_records(
     const struct wl_searched *searched, uint32_t key_limit, uint32_t value_limit,
     const void *marker, size_t marker_length, uint32_t *lengths);
 
+/// Whether it is kept of a place in a file that records from there on lead to nothing: of one in 32,
+/// whatever distance records have.
+static inline bool wl_may_be_dead_end(uint64_t place) {
+  return (place * 0x9e3779b97f4a7c15u) >> 59 == 0;
+}
+
+/// Records that were passed: how many, their bytes, and whether the last one is the same as a marker.
+struct wl_passed_counted_records {
+  size_t count;
+  size_t length;
+  bool ends_with_marker;
+};
+
+/// Passes records that start with two lengths, as `wl_find_counted_records` has them, from the first of
+/// `count` bytes on, which is at `offset` in the file: up to the first one with the same bytes as `marker`,
+/// to a place that may be a dead end, or to what is no such record or not whole.
+struct wl_passed_counted_records wl_pass_counted_records(
+    const void *bytes, size_t count, uint64_t offset, uint32_t key_limit, uint32_t value_limit,
+    const void *marker, size_t marker_length);
+
 /// Notes okaywal entries that have a chunk, by its length: those whose first chunk is there have to be
 /// looked at closer, and the others are large where their id is not below `least_id`.
 void wl_find_okaywal_entries(
@@ -93,6 +113,46 @@ void wl_strike_records(size_t count, uint32_t *lengths);
 size_t wl_next_followed(
     const struct wl_searched *searched, const uint32_t *lengths, size_t place, bool looks_at_large,
     bool follows_large);
+
+/// What of the notes counts for a search, as `wl_next_followed` has it, and how many bytes of damaged
+/// records it may still look at.
+struct wl_looked_at {
+  bool large;
+  bool follows_large;
+  uint64_t most_inside;
+};
+
+/// Records that are counted.
+struct wl_counted_records {
+  /// The offset of the record with which counting starts; where it ended.
+  size_t place;
+  /// Bytes of the records.
+  size_t bytes;
+  /// Bytes behind the first one of damaged records that end where another record starts.
+  size_t inside;
+  /// By the number of the kind.
+  uint64_t kinds[4];
+  /// Whether the record at the place was come to from the end of a damaged one, and not found by a search:
+  /// who walks looks at what follows it also where not all bytes of that are there.
+  bool is_walked;
+};
+
+/// Counts nori-wal records from one to the next over the damage between them, adding to `counted`: those
+/// that the notes know, with no more than `longest` bytes, and with flags of which only the lowest two are
+/// set or none. Those two tell the kind. The notes are those of `wl_find_nori_wal_records`, of which only
+/// records are left whose checksums fit.
+///
+/// True where all before the place that it came to is counted and nothing is known of what stands there;
+/// false where a record is there of which, or of what follows it, the notes do not tell enough.
+bool wl_count_nori_wal_records(
+    const struct wl_searched *searched, const uint32_t *notes, struct wl_looked_at looked_at,
+    size_t longest, struct wl_counted_records *counted);
+
+/// The same of okaywal entries: those whose length is noted, although they have to be looked at closer,
+/// have passed all checks. They are of the first kind.
+bool wl_count_okaywal_entries(
+    const struct wl_searched *searched, const uint32_t *notes, struct wl_looked_at looked_at,
+    struct wl_counted_records *counted);
 
 /// The first offset of `lengths` in `[from, stop)` with a note; `stop` where there is none.
 size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop);

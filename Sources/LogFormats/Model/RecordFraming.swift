@@ -71,6 +71,14 @@ extension RecordFraming {
     var passage = RecordPassage()
     while passage.length < remaining {
       let place = start &+ Int(truncatingIfNeeded: passage.length)
+      let plain = passPlain(
+        bytes, from: place, offset: offset &+ passage.length,
+        remaining: remaining &- passage.length)
+      if plain.records > 0 {
+        passage.add(plain)
+        if passage.endsInProof || DeadEnds.mayHold(offset &+ passage.length) { break }
+        continue
+      }
       let frame = frame(
         bytes, at: place, remaining: remaining &- passage.length, checksum: checksum)
       switch frame {
@@ -83,6 +91,13 @@ extension RecordFraming {
       if passage.endsInProof || DeadEnds.mayHold(offset &+ passage.length) { break }
     }
     return passage
+  }
+
+  @inline(__always)
+  public func passPlain(_ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64)
+    -> RecordPassage
+  {
+    RecordPassage()
   }
 
   public mutating func passKeys(

@@ -73,10 +73,12 @@ public protocol SegmentWalker: Sendable {
 
   /// Counts records that resync finds, from the one at `hit` on, over the damage between them, as
   /// far as the notes tell what is there. Where it ends is told by offsets of `bytes`, of which
-  /// `remaining` are left in the file from the first on.
+  /// `remaining` are left in the file from the first on. `budget` is for what follows a record: to look
+  /// inside of a damaged one takes some of it.
   mutating func countRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
-    notes: borrowing PlaceNotes, from hit: Int, into counted: inout CountedRecords
+    notes: borrowing PlaceNotes, from hit: Int, _ budget: inout ReadBudget,
+    into counted: inout CountedRecords
   ) -> CountingStop
 
   /// Frames a record that is larger than any window, reading it piece by piece.
@@ -163,6 +165,13 @@ public struct RecordPassage: Sendable {
   public var endsInProof = false
 
   public init() {}
+
+  /// Adds those that were passed behind it.
+  mutating func add(_ next: RecordPassage) {
+    records &+= next.records
+    length &+= next.length
+    endsInProof = next.endsInProof
+  }
 }
 
 /// The part of a record that one CRC-32C covers, both from the record's first byte.
@@ -205,9 +214,21 @@ public protocol RecordFraming: SegmentWalker {
   /// `most` of them at most and all of them whole in `bytes`: a shortcut of a skim.
   func skimUsual(_ bytes: RawSpan, at offset: UInt64, most: UInt64) -> UsualRecords
 
+  /// Passes what `passRecords` does of records that are quick to pass: a shortcut. The first one that is
+  /// not is framed by itself.
+  func passPlain(_ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64)
+    -> RecordPassage
+
   /// The kind of the record of `length` bytes that is noted at `place`; nil where the walk notices
   /// something in it.
   func usualKind(_ bytes: RawSpan, at place: Int, length: Int) -> UInt8?
+
+  /// Counts what `countRecords` does of records that are quick to count: a shortcut. The first one that
+  /// is not is left as a record at its place.
+  func countNoted(
+    _ bytes: RawSpan, remaining: UInt64, notes: borrowing PlaceNotes, from hit: Int,
+    _ budget: inout ReadBudget, into counted: inout CountedRecords
+  ) -> CountingStop
 
   /// Where a search goes on behind records that end at `place`; nil where the notes do not tell
   /// what a walk would find there. `remaining` counts from the first of `bytes`.

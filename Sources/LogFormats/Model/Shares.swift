@@ -10,6 +10,11 @@ struct Shares {
   /// last one, and more than one `unit`: less is done sooner than another thread wakes up.
   init(of total: Int, unit: Int, threads: Int) {
     self.total = total
+    // Mostly one does all, of a few parts or of one.
+    guard threads > 1, total > unit else {
+      (count, self.unit) = (1, total)
+      return
+    }
     let units = (total + unit - 1) / unit
     let wanted = max(1, min(threads, units / 2))
     let each = max(1, (units + wanted - 1) / wanted)

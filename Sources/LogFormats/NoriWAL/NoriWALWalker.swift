@@ -127,6 +127,14 @@ struct NoriWALWalker: RecordFraming {
     return flags
   }
 
+  func countNoted(
+    _ bytes: RawSpan, remaining: UInt64, notes: borrowing PlaceNotes, from hit: Int,
+    _ budget: inout ReadBudget, into counted: inout CountedRecords
+  ) -> CountingStop {
+    notes.countNoriWALRecords(
+      bytes, remaining: remaining, longest: Self.readerLimit, from: hit, &budget, into: &counted)
+  }
+
   /// Behind a record whose contents are damaged records may go on where it claims to end.
   func searchStart(
     _ bytes: RawSpan, behindRecordsAt place: Int, remaining: UInt64, notes: borrowing PlaceNotes

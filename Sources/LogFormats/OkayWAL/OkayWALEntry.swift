@@ -39,19 +39,6 @@ struct OkayWALEntry {
     isStale = id < fileID
   }
 
-  /// Where the payload of the first chunk stands of the entry at `start`, and its checksum; nil where
-  /// they are not there.
-  @inline(__always)
-  static func firstChunk(_ bytes: RawSpan, at start: Int)
-    -> (start: Int, count: Int, stored: UInt32)?
-  {
-    let payload = start &+ headLength &+ chunkHeadLength
-    guard let claim = bytes.le(UInt32.self, at: payload &- 4),
-      let stored = bytes.le(UInt32.self, at: payload &+ Int(truncatingIfNeeded: claim))
-    else { return nil }
-    return (payload, Int(truncatingIfNeeded: claim), stored)
-  }
-
   /// What a marker stands for, `left` bytes before the end of the file.
   enum Step {
     /// A chunk of this many payload bytes.
@@ -126,5 +113,50 @@ struct OkayWALEntry {
     var fault = fault
     fault.claimedLength = length
     return fault
+  }
+}
+
+/// What an entry is by the bytes of one window, as resync frames it.
+extension OkayWALEntry {
+  enum WholeEntry {
+    /// An entry of an id that is not stale, all of whose chunks fit their checksums.
+    case entry(length: Int)
+    case none
+    /// What has to be framed: it is not all there, stale, or of many chunks.
+    case unknown
+
+    /// So many chunks are looked at: many starts can lead into the same ones.
+    private static let mostChunks = 4
+
+    /// What starts at `start`, where the markers of an entry and of a chunk are.
+    @inline(__always)
+    init(
+      _ bytes: RawSpan, at start: Int, leastID: UInt64, checksums: borrowing WindowChecksums
+    ) {
+      self = .unknown
+      var place = start &+ headLength
+      for _ in 0..<Self.mostChunks {
+        let payload = place &+ chunkHeadLength
+        guard let claim = bytes.le(UInt32.self, at: place &+ 1),
+          let stored = bytes.le(UInt32.self, at: payload &+ Int(truncatingIfNeeded: claim))
+        else { return }
+        let count = Int(truncatingIfNeeded: claim)
+        let computed = count == 0 ? 0 : checksums.crc32c(bytes, from: payload, count: count)
+        guard stored == computed else {
+          self = .none
+          return
+        }
+        place = payload &+ count &+ checksumLength
+        guard let marker = bytes.le(UInt8.self, at: place) else { return }
+        if marker == Marker.chunk { continue }
+        guard marker == Marker.end else {
+          self = .none
+          return
+        }
+        guard let id = bytes.le(UInt64.self, at: start &+ 1), id >= leastID else { return }
+        self = .entry(length: place &+ 1 &- start)
+        return
+      }
+    }
   }
 }

@@ -239,6 +239,14 @@ struct OkayWALWalker: RecordFraming {
       bytes, remaining: remaining, leastID: fileID, checksums: checksums)
   }
 
+  func countNoted(
+    _ bytes: RawSpan, remaining: UInt64, notes: borrowing PlaceNotes, from hit: Int,
+    _ budget: inout ReadBudget, into counted: inout CountedRecords
+  ) -> CountingStop {
+    notes.countOkayWALEntries(
+      bytes, remaining: remaining, from: hit, &budget, into: &counted)
+  }
+
   /// The walk ends before what does not start like an entry, and the search goes on there.
   func searchStart(
     _ bytes: RawSpan, behindRecordsAt place: Int, remaining: UInt64, notes: borrowing PlaceNotes

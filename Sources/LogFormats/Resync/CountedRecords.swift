@@ -8,10 +8,24 @@ public struct CountedRecords: Sendable {
   public private(set) var bytes: UInt64 = 0
   /// By the walker's own number of the kind, which is below the number of usual kinds.
   public private(set) var kindCounts = InlineArray<4, UInt64>(repeating: 0)
+  /// Whether the record with which counting goes on was come to from the end of a damaged one, and not
+  /// found by a search: where it is not quick to count it is left to a walk, which may read what
+  /// no window holds.
+  var isWalked = false
   /// Records of other kinds are left to a walk.
   static let usualKinds: UInt8 = 4
 
   public init() {}
+
+  /// Adds records of which so many are of each kind.
+  mutating func add(kinds: (UInt64, UInt64, UInt64, UInt64), bytes: Int) {
+    self.bytes &+= UInt64(truncatingIfNeeded: bytes)
+    kindCounts[0] &+= kinds.0
+    kindCounts[1] &+= kinds.1
+    kindCounts[2] &+= kinds.2
+    kindCounts[3] &+= kinds.3
+    records &+= kinds.0 &+ kinds.1 &+ kinds.2 &+ kinds.3
+  }
 
   fileprivate mutating func add(_ chain: Chain, bytes: Int) {
     self.bytes &+= UInt64(truncatingIfNeeded: bytes)
@@ -52,11 +66,17 @@ public enum CountingStop: Sendable {
 extension SegmentWalker {
   public mutating func countRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
-    notes: borrowing PlaceNotes, from hit: Int, into counted: inout CountedRecords
+    notes: borrowing PlaceNotes, from hit: Int, _ budget: inout ReadBudget,
+    into counted: inout CountedRecords
   ) -> CountingStop { .records(at: hit) }
 }
 
 extension RecordFraming {
+  public func countNoted(
+    _ bytes: RawSpan, remaining: UInt64, notes: borrowing PlaceNotes, from hit: Int,
+    _ budget: inout ReadBudget, into counted: inout CountedRecords
+  ) -> CountingStop { .records(at: hit) }
+
   public func usualKind(_ bytes: RawSpan, at place: Int, length: Int) -> UInt8? { nil }
 
   public func searchStart(
@@ -65,10 +85,18 @@ extension RecordFraming {
 
   public mutating func countRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
-    notes: borrowing PlaceNotes, from hit: Int, into counted: inout CountedRecords
+    notes: borrowing PlaceNotes, from hit: Int, _ budget: inout ReadBudget,
+    into counted: inout CountedRecords
   ) -> CountingStop {
     var hit = hit
     while true {
+      switch countNoted(
+        bytes, remaining: remaining, notes: notes, from: hit, &budget, into: &counted)
+      {
+      case .search(let place): return .search(from: place)
+      case .records(let place): hit = place
+      }
+      if counted.isWalked { return .records(at: hit) }
       var chain = Chain()
       var place = hit
       while !chain.isFull,

@@ -1,3 +1,5 @@
+import CByteSearch
+
 /// Places from which records were seen to lead to nothing that proves them.
 ///
 /// Many records lead to the same ones, so that a few of the places on each way are enough: who
@@ -18,9 +20,10 @@ struct DeadEnds {
 
   private var places: Set<UInt64> = []
 
-  /// Whether `place` is one of those that are kept: one in 32, whatever distance records have.
+  /// Whether `place` is one of those that are kept: one in 32, whatever distance records have. What
+  /// passes records in C stops there too.
   @inline(__always)
-  static func mayHold(_ place: UInt64) -> Bool { (place &* 0x9e37_79b9_7f4a_7c15) >> 59 == 0 }
+  static func mayHold(_ place: UInt64) -> Bool { wl_may_be_dead_end(place) }
 
   func contains(_ place: UInt64) -> Bool {
     Self.mayHold(place) && !places.isEmpty && places.contains(place)

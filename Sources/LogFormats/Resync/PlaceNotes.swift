@@ -63,6 +63,13 @@ import LogFiles
   /// Notes that no record is anywhere.
   mutating func noteNothing() { fill(0) }
 
+  /// Gives the words of the part to `body`; false where there are none.
+  @inline(__always)
+  func withWords(_ body: (UnsafePointer<UInt32>) -> Bool) -> Bool {
+    guard let first = unsafe words.baseAddress else { return false }
+    return unsafe body(first)
+  }
+
   subscript(place: Int) -> Note {
     guard part.contains(place) else { return .unknown }
     // Sound: there is a word for each offset of the part.
@@ -176,7 +183,7 @@ import LogFiles
   }
 
   /// Notes entries that start with a marker, an id and a chunk, as `OkayWALEntry` has them; those
-  /// whose first chunk fits its checksum are left for a closer look.
+  /// whose chunks fit their checksums are left for a closer look.
   mutating func findOkayWALEntries(
     _ bytes: RawSpan, remaining: UInt64, leastID: UInt64, checksums: borrowing WindowChecksums
   ) {
@@ -186,12 +193,22 @@ import LogFiles
     var from = part.lowerBound
     while let place = next(from: from) {
       from = place + 1
-      guard self[place] == .unknown,
-        let chunk = OkayWALEntry.firstChunk(bytes, at: place),
-        checksums.crc32c(bytes, from: chunk.start, count: chunk.count) != chunk.stored
-      else { continue }
-      strike(place)
+      guard self[place] == .unknown else { continue }
+      let entry = OkayWALEntry.WholeEntry(
+        bytes, at: place, leastID: leastID, checksums: checksums)
+      switch entry {
+      case .none: strike(place)
+      case .unknown: break
+      case .entry(let length): noteLength(length, ofUnknown: place)
+      }
     }
+  }
+
+  /// Notes how long what has to be looked at closer is: an entry that has passed all checks.
+  private mutating func noteLength(_ length: Int, ofUnknown place: Int) {
+    guard part.contains(place), length < Int(wl_unknown_record) else { return }
+    // Sound: there is a word for each offset of the part.
+    unsafe words[place - part.lowerBound] = UInt32(wl_unknown_record) + UInt32(length)
   }
 
   /// So many offsets at once that their notes are in the nearest cache when they are looked at again.

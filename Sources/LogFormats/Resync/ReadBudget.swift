@@ -2,7 +2,7 @@
 ///
 /// Lengths there are any numbers; to follow each of them takes time that grows with the square of
 /// the file's size.
-package struct ReadBudget {
+public struct ReadBudget: Sendable {
   package private(set) var left: UInt64
   /// Whether somebody wanted more than was left.
   package private(set) var wasRefused = false
@@ -18,6 +18,9 @@ package struct ReadBudget {
     left -= bytes
     return true
   }
+
+  /// Whether asking for `bytes` would be the first thing that is refused.
+  func wouldRefuseFirst(_ bytes: UInt64) -> Bool { !wasRefused && bytes > left }
 
   /// Whether `bytes` are left; they are not taken.
   package mutating func allows(_ bytes: UInt64) -> Bool {

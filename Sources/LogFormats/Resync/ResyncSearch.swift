@@ -93,7 +93,7 @@ package struct ResyncSearch: ~Copyable {
         if let first = try swallowed(in: file, window: &window, from: place + 1, to: boundary) {
           return first
         }
-        return goesOn ? .records(at: boundary) : nil
+        return goesOn ? try countedOn(from: boundary, in: file, window: &window) : nil
       }
     }
     return try firstHit(in: file, window: &window, from: start)
@@ -279,20 +279,49 @@ package struct ResyncSearch: ~Copyable {
   {
     var from = start
     while true {
-      // Without a budget for a glance nothing comes of what the window does not hold whole.
-      notes.looksAtLarge = guessBudget.allows(Self.glance)
-      notes.followsLarge = followBudget.allows(Self.glance)
+      lookAtLarge()
       guard let place = notes.nextFollowed(window.bytes, from: from) else { return nil }
       from = place + 1
       guard let hit = try hit(window, at: place) else { continue }
       guard onlyCounts, case .records = hit else { return hit }
-      let stop = walker.countRecords(
-        window.bytes, remaining: end - window.offset, checksums: checksums, notes: notes,
-        from: place, into: &counted)
-      switch stop {
+      counted.isWalked = false
+      switch countRecords(window, from: place) {
       case .records(let place): return .records(at: window.offset + UInt64(place))
       case .search(let place): from = place
       }
+    }
+  }
+
+  /// Without a budget for a glance nothing comes of what the window does not hold whole.
+  private mutating func lookAtLarge() {
+    notes.looksAtLarge = guessBudget.allows(Self.glance)
+    notes.followsLarge = followBudget.allows(Self.glance)
+  }
+
+  /// Counts records of the window from the one at `place` on.
+  private mutating func countRecords(_ window: borrowing FileWindow, from place: Int)
+    -> CountingStop
+  {
+    walker.countRecords(
+      window.bytes, remaining: end - window.offset, checksums: checksums, notes: notes,
+      from: place, &followBudget, into: &counted)
+  }
+
+  /// The hit at `boundary`, where a damaged record ends; where records are only counted and those
+  /// are noted, the next one behind them.
+  private mutating func countedOn(
+    from boundary: UInt64, in file: borrowing OpenFile, window: inout FileWindow
+  ) throws(FileError) -> Hit? {
+    guard onlyCounts, window.holds(boundary..<boundary + 1),
+      notes.part.contains(Int(boundary - window.offset)),
+      !guessBudget.wouldRefuseFirst(Self.glance), !followBudget.wouldRefuseFirst(Self.glance)
+    else { return .records(at: boundary) }
+    lookAtLarge()
+    counted.isWalked = true
+    switch countRecords(window, from: Int(boundary - window.offset)) {
+    case .records(let place): return .records(at: window.offset + UInt64(place))
+    case .search(let place):
+      return try firstHit(in: file, window: &window, from: window.offset + UInt64(place))
     }
   }
 

@@ -280,6 +280,17 @@ struct TegDBWalker: RecordFraming {
       valueLimit: UInt32(clamping: limits.valueLength), unlike: TegDBRecord.marker)
   }
 
+  /// Neither zeros nor what is not whole.
+  func passPlain(_ bytes: RawSpan, from start: Int, offset: UInt64, remaining: UInt64)
+    -> RecordPassage
+  {
+    let count = Int(clamping: min(UInt64(max(0, bytes.byteCount &- start)), remaining))
+    guard let rest = bytes.slice(start, count) else { return RecordPassage() }
+    return RecordPassage(
+      ofCountedRecords: rest, at: offset, keyLimit: UInt32(clamping: limits.keyLength),
+      valueLimit: UInt32(clamping: limits.valueLength), upTo: TegDBRecord.marker)
+  }
+
   func resemblesRecord(_ head: RawSpan) -> Bool {
     guard let key = head.be(UInt32.self, at: 0), let value = head.be(UInt32.self, at: 4) else {
       // The first byte of a length within limits is zero.
