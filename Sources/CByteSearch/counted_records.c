@@ -9,38 +9,52 @@
 // Records one behind the other that are counted apart until it is known that they count.
 enum { longest_chain = UINT16_MAX };
 
-static inline bool is_noted(const struct wl_searched *searched, size_t place) {
-  return place >= searched->from && place < searched->stop;
-}
+// What is noted of some offsets, and the bytes from the first of them on. Places count from there.
+struct noted {
+  const struct wl_searched *searched;
+  const uint8_t *bytes;
+  const uint32_t *notes;
+  size_t count;
+  size_t available;
+  uint64_t remaining;
+};
 
-static inline uint32_t note_at(
-    const struct wl_searched *searched, const uint32_t *notes, size_t place) {
-  return notes[place - searched->from];
+static inline struct noted noted_of(const struct wl_searched *searched, const uint32_t *notes) {
+  return (struct noted){
+      .searched = searched,
+      .bytes = (const uint8_t *)searched->bytes + searched->from,
+      .notes = notes,
+      .count = searched->stop - searched->from,
+      .available = searched->count - searched->from,
+      .remaining = searched->remaining - searched->from};
 }
 
 static inline bool is_record(uint32_t note) {
   return note != wl_no_record && note < wl_unknown_record;
 }
 
-static inline const uint8_t *bytes_at(const struct wl_searched *searched, size_t place) {
-  return (const uint8_t *)searched->bytes + place;
+static inline bool is_record_at(const struct noted *noted, size_t place) {
+  return place < noted->count && is_record(noted->notes[place]);
 }
 
 // Whether it has to be looked at closer, and all its bytes are there or nothing is known of it.
-static inline bool is_left_open(uint32_t note) {
-  return note >= wl_unknown_record && note < wl_large_record;
+static inline bool is_left_open(const struct noted *noted, size_t place) {
+  return place < noted->count && noted->notes[place] >= wl_unknown_record &&
+         noted->notes[place] < wl_large_record;
 }
 
 // Where something is from `place` on that has to be looked at.
 static inline size_t next_looked_at(
-    const struct wl_searched *searched, const uint32_t *notes, size_t place,
-    struct wl_looked_at looked_at) {
-  if (!is_noted(searched, place)) return place;
-  return wl_next_followed(searched, notes, place, looked_at.large, looked_at.follows_large);
+    const struct noted *noted, size_t place, struct wl_looked_at looked_at) {
+  if (place >= noted->count) return place;
+  size_t from = noted->searched->from;
+  return wl_next_followed(
+             noted->searched, noted->notes, from + place, looked_at.large,
+             looked_at.follows_large) - from;
 }
 
-static inline void add(struct wl_counted_records *counted, uint64_t kinds, size_t bytes) {
-  counted->bytes += bytes;
+// So many of each kind, sixteen bits for each.
+static inline void add_kinds(struct wl_counted_records *counted, uint64_t kinds) {
   for (int kind = 0; kind < 4; kind++) counted->kinds[kind] += kinds >> (16 * kind) & UINT16_MAX;
 }
 
@@ -49,7 +63,7 @@ static inline void add(struct wl_counted_records *counted, uint64_t kinds, size_
 enum { header_room = 32, time_flag = 2, compression_flags = 0x0c, unusual_flags = 0xfc };
 
 // Reads a varint of at most ten bytes; nothing where more follow.
-static inline const uint8_t *read_varint(const uint8_t *bytes, uint64_t *value) {
+static const uint8_t *read_varint(const uint8_t *bytes, uint64_t *value) {
   *value = 0;
   for (unsigned i = 0; i < 10; i++) {
     *value |= (uint64_t)(bytes[i] & 0x7f) << (7 * i);
@@ -58,9 +72,9 @@ static inline const uint8_t *read_varint(const uint8_t *bytes, uint64_t *value) 
   return NULL;
 }
 
-// Bytes of the record that the header at `bytes` claims, for which its room is there; 0 where it claims
-// none, or more than the bytes that are left of the file.
-static inline uint64_t claimed_length(const uint8_t *bytes, uint64_t remaining) {
+// Of a header with any varints.
+__attribute__((noinline)) static uint64_t any_claimed_length(
+    const uint8_t *bytes, uint64_t remaining) {
   uint64_t key, value, time;
   const uint8_t *next = read_varint(bytes, &key);
   if (next != NULL) next = read_varint(next, &value);
@@ -75,92 +89,126 @@ static inline uint64_t claimed_length(const uint8_t *bytes, uint64_t remaining) 
   return around + key + value;
 }
 
-// The flags of a record that is there.
+// Bytes of the record that the header at `bytes` claims, for which its room is there; 0 where it claims
+// none, or more than the bytes that are left of the file. Mostly lengths are short, and no time follows.
+static inline uint64_t claimed_length(const uint8_t *bytes, uint64_t remaining) {
+  uint32_t lengths = 0;
+  size_t size = 0;
+  for (int length = 0; length < 2; length++) {
+    uint8_t first = bytes[size++];
+    if (first < 0x80) {
+      lengths += first;
+      continue;
+    }
+    uint8_t second = bytes[size++];
+    if (second >= 0x80) return any_claimed_length(bytes, remaining);
+    lengths += (first & 0x7fu) | (uint32_t)second << 7;
+  }
+  uint8_t flags = bytes[size++];
+  if ((flags & time_flag) != 0) return any_claimed_length(bytes, remaining);
+  uint64_t all = size + 4 + lengths;
+  return (flags & compression_flags) != compression_flags && all <= remaining ? all : 0;
+}
+
+// The flags of a record that is there. Mostly both lengths have one byte.
 static inline uint8_t flags_of(const uint8_t *record) {
+  if (((record[0] | record[1]) & 0x80) == 0) return record[2];
   for (int varint = 0; varint < 2; varint++)
     while (*record++ >= 0x80) continue;
   return *record;
 }
 
 // Whether something ends at `stop` among what is noted in between, or may do so.
-static bool leads_to(
-    const struct wl_searched *searched, const uint32_t *notes, size_t place, size_t stop) {
-  size_t from = searched->from, last = stop - from;
-  for (size_t i = place - from; (i = wl_next_noted(notes, i, last)) < last; i++) {
-    if (notes[i] == wl_large_record) continue;
-    if (notes[i] >= wl_unknown_record || i + notes[i] == last) return true;
+static bool leads_to(const uint32_t *notes, size_t place, size_t stop) {
+  for (; (place = wl_next_noted(notes, place, stop)) < stop; place++) {
+    if (notes[place] == wl_large_record) continue;
+    if (notes[place] >= wl_unknown_record || place + notes[place] == stop) return true;
   }
   return false;
 }
 
-// Where damage at `place` ends: with the record that it is, where that one claims to end before another
-// one, else at once. 0 where the notes do not tell: what a walk comes to there it may have to read.
-static size_t behind_damage(
-    const struct wl_searched *searched, const uint32_t *notes, size_t place, uint64_t most,
-    bool is_walked) {
+// Whether nothing is noted at `place`, and a header could be read there that is not one of zeros, which
+// can follow any record.
+static inline bool is_foreign(const struct noted *noted, size_t place) {
   uint32_t word;
-  if (!is_noted(searched, place) || searched->count - place < header_room) return 0;
-  memcpy(&word, bytes_at(searched, place), sizeof word);
-  if (note_at(searched, notes, place) != wl_no_record || word == 0) return 0;
-  uint64_t length = claimed_length(bytes_at(searched, place), searched->remaining - place);
-  if (length == 0) return place + 1;
-  if (length > searched->count - place) return 0;
-  size_t next = place + length;
-  if (!is_noted(searched, next)) return 0;
-  uint32_t note = note_at(searched, notes, next);
-  if (is_record(note))
-    return length - 1 <= most && !leads_to(searched, notes, place + 1, next) ? next : 0;
-  if (note != wl_no_record || searched->count - next < header_room) return 0;
-  memcpy(&word, bytes_at(searched, next), sizeof word);
-  if (word == 0) return 0;
-  if (!is_walked) return place + 1;
-  uint64_t claimed = claimed_length(bytes_at(searched, next), searched->remaining - next);
-  return claimed > searched->count - next ? 0 : place + 1;
+  if (place >= noted->count || noted->available - place < header_room) return false;
+  memcpy(&word, noted->bytes + place, sizeof word);
+  return noted->notes[place] == wl_no_record && word != 0;
 }
 
-// Whether the noted record is one that a walk passes without noticing anything.
-static inline bool is_usual(
-    const struct wl_searched *searched, const uint32_t *notes, size_t place, size_t longest,
-    uint8_t *kind) {
-  if (!is_noted(searched, place)) return false;
-  uint32_t note = note_at(searched, notes, place);
-  if (!is_record(note) || note > longest) return false;
-  *kind = flags_of(bytes_at(searched, place));
-  return (*kind & unusual_flags) == 0;
+// Where damage at `place` ends: with the record that it is, where that one claims to end before another
+// one, else at once. 0 where the notes do not tell: what a walk comes to there it may have to read.
+static inline size_t behind_damage(
+    const struct noted *noted, size_t place, uint64_t most, bool is_walked) {
+  if (!is_foreign(noted, place)) return 0;
+  uint64_t length = claimed_length(noted->bytes + place, noted->remaining - place);
+  if (length == 0) return place + 1;
+  if (length > noted->available - place) return 0;
+  size_t next = place + length;
+  if (is_record_at(noted, next))
+    return length - 1 <= most && !leads_to(noted->notes, place + 1, next) ? next : 0;
+  if (!is_foreign(noted, next)) return 0;
+  if (!is_walked) return place + 1;
+  uint64_t claimed = claimed_length(noted->bytes + next, noted->remaining - next);
+  return claimed > noted->available - next ? 0 : place + 1;
+}
+
+// Where something is from `start` on that has to be looked at. Most damage is short and has records
+// behind it.
+static inline size_t next_behind_damage(
+    const struct noted *noted, size_t start, struct wl_looked_at looked_at) {
+  if (is_record_at(noted, start) && is_record_at(noted, start + noted->notes[start])) return start;
+  return next_looked_at(noted, start, looked_at);
 }
 
 bool wl_count_nori_wal_records(
     const struct wl_searched *searched, const uint32_t *notes, struct wl_looked_at looked_at,
     size_t longest, struct wl_counted_records *counted) {
+  static const uint64_t one_of_kind[4] = {1, 1ull << 16, 1ull << 32, 1ull << 48};
+  const struct noted here = noted_of(searched, notes), *noted = &here;
+  const size_t most = longest < wl_unknown_record ? longest : wl_unknown_record - 1;
+  size_t place = counted->place - searched->from;
+  uint64_t kinds = 0, known_kinds = 0;
+  unsigned left = longest_chain;
+  bool is_found = false, goes_on_by_search = false;
   while (true) {
-    size_t place = counted->place;
-    uint64_t kinds = 0;
-    unsigned left = longest_chain;
-    uint8_t kind;
-    for (; left > 0 && is_usual(searched, notes, place, longest, &kind); left--) {
-      kinds += 1ull << (16 * kind);
-      place += note_at(searched, notes, place);
+    const size_t first = place;
+    const unsigned before = left;
+    // Records that a walk passes without noticing anything.
+    for (; left > 0 && place < here.count && here.notes[place] - (size_t)1 < most; left--) {
+      uint8_t flags = flags_of(here.bytes + place);
+      if ((flags & unusual_flags) != 0) break;
+      kinds += one_of_kind[flags];
+      place += here.notes[place];
     }
-    if (left == longest_chain || left == 0) return false;
-    size_t start = behind_damage(
-        searched, notes, place, looked_at.most_inside - counted->inside, counted->is_walked);
-    if (start == 0) return false;
-    if (start > place + 1) {
-      add(counted, kinds, place - counted->place);
+    // What a search comes to counts where another record follows.
+    goes_on_by_search =
+        is_found && (left == before || (left == before - 1 && !is_record_at(noted, place)));
+    if (goes_on_by_search || left == before || left == 0) break;
+    size_t start =
+        behind_damage(noted, place, looked_at.most_inside - counted->inside, counted->is_walked);
+    if (start == 0) break;
+    is_found = start == place + 1;
+    size_t next = start;
+    if (is_found) {
+      next = next_behind_damage(noted, start, looked_at);
+      if (is_left_open(noted, next)) break;
+    } else {
       counted->inside += start - place - 1;
-      counted->place = start;
-      counted->is_walked = true;
-      continue;
     }
-    size_t next = next_looked_at(searched, notes, start, looked_at);
-    if (is_noted(searched, next) && is_left_open(note_at(searched, notes, next))) return false;
-    add(counted, kinds, place - counted->place);
-    counted->place = next;
-    counted->is_walked = false;
-    if (!is_usual(searched, notes, next, longest, &kind)) return true;
-    size_t behind = next + note_at(searched, notes, next);
-    if (!is_noted(searched, behind) || !is_record(note_at(searched, notes, behind))) return true;
+    counted->bytes += place - first;
+    counted->is_walked = !is_found;
+    counted->place = searched->from + next;
+    place = next;
+    known_kinds = kinds;
+    if (left < longest_chain / 2) {
+      add_kinds(counted, known_kinds);
+      kinds = known_kinds = 0;
+      left = longest_chain;
+    }
   }
+  add_kinds(counted, known_kinds);
+  return goes_on_by_search;
 }
 
 // MARK: okaywal
@@ -168,23 +216,28 @@ bool wl_count_nori_wal_records(
 bool wl_count_okaywal_entries(
     const struct wl_searched *searched, const uint32_t *notes, struct wl_looked_at looked_at,
     struct wl_counted_records *counted) {
+  const struct noted here = noted_of(searched, notes), *noted = &here;
+  size_t place = counted->place - searched->from;
   while (true) {
-    size_t place = counted->place, entries = 0;
-    for (; entries < longest_chain && is_noted(searched, place); entries++) {
-      uint32_t note = note_at(searched, notes, place);
+    const size_t first = place;
+    size_t entries = 0;
+    for (; entries < longest_chain && place < here.count; entries++) {
+      uint32_t note = notes[place];
       if (note <= wl_unknown_record || note >= wl_large_record) break;
       place += note - wl_unknown_record;
     }
     // The walk ends before what does not start like an entry, and the search goes on there.
-    if (entries == 0 || place > searched->stop || place >= searched->count ||
-        *bytes_at(searched, place) == wl_okaywal_entry_marker)
+    if (entries == 0 || place > here.count || place >= here.available ||
+        here.bytes[place] == wl_okaywal_entry_marker)
       return false;
-    size_t next = next_looked_at(searched, notes, place, looked_at);
-    uint32_t note = is_noted(searched, next) ? note_at(searched, notes, next) : wl_no_record;
+    size_t next = next_looked_at(noted, place, looked_at);
+    uint32_t note = next < here.count ? notes[next] : wl_no_record;
     if (note == wl_unknown_record) return false;
-    add(counted, entries, place - counted->place);
-    counted->place = next;
+    add_kinds(counted, entries);
+    counted->bytes += place - first;
     counted->is_walked = false;
+    counted->place = searched->from + next;
+    place = next;
     if (note < wl_unknown_record || note >= wl_large_record) return true;
   }
 }

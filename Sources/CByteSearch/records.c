@@ -161,27 +161,35 @@ static inline bool is_followed(
   return note != wl_no_record || big32((const uint8_t *)searched->bytes + next) == 0;
 }
 
-// The first of the notes from `from` on, below `stop`, that has one of the bits; `stop` where there is none.
-static inline size_t next_with(uint32_t bits, const uint32_t *lengths, size_t from, size_t stop) {
-  size_t i = from;
+// So many notes are looked at at once.
+enum { noted_at_once = 16 };
+
+// A bit for each of the notes that has one of `bits`.
+static inline unsigned notes_with(uint32_t bits, const uint32_t *lengths) {
 #if defined(__SSE2__)
-  const __m128i wanted = _mm_set1_epi32((int)bits);
-  for (; stop - i >= 16; i += 16) {
-    const __m128i *next = (const __m128i *)(const void *)(lengths + i);
-    __m128i all = _mm_or_si128(
-        _mm_or_si128(_mm_loadu_si128(next), _mm_loadu_si128(next + 1)),
-        _mm_or_si128(_mm_loadu_si128(next + 2), _mm_loadu_si128(next + 3)));
-    all = _mm_cmpeq_epi32(_mm_and_si128(all, wanted), _mm_setzero_si128());
-    if (_mm_movemask_epi8(all) != 0xffff) break;
-  }
+  const __m128i *notes = (const __m128i *)(const void *)lengths;
+  const __m128i wanted = _mm_set1_epi32((int)bits), zero = _mm_setzero_si128();
+  __m128i is_without[4];
+  for (int i = 0; i < 4; i++)
+    is_without[i] = _mm_cmpeq_epi32(_mm_and_si128(_mm_loadu_si128(notes + i), wanted), zero);
+  __m128i bytes = _mm_packs_epi16(
+      _mm_packs_epi32(is_without[0], is_without[1]), _mm_packs_epi32(is_without[2], is_without[3]));
+  return (unsigned)_mm_movemask_epi8(bytes) ^ 0xffff;
+#else
+  unsigned found = 0;
+  for (int i = 0; i < noted_at_once; i++) found |= (unsigned)((lengths[i] & bits) != 0) << i;
+  return found;
 #endif
-  for (; i < stop; i++)
-    if ((lengths[i] & bits) != 0) return i;
-  return stop;
 }
 
 size_t wl_next_noted(const uint32_t *lengths, size_t from, size_t stop) {
-  return next_with(~0u, lengths, from, stop);
+  size_t i = from;
+  for (; i + noted_at_once <= stop; i += noted_at_once) {
+    unsigned found = notes_with(~0u, lengths + i);
+    if (found != 0) return i + (size_t)__builtin_ctz(found);
+  }
+  while (i < stop && lengths[i] == wl_no_record) i++;
+  return i;
 }
 
 size_t wl_next_followed(
@@ -189,11 +197,18 @@ size_t wl_next_followed(
     bool follows_large) {
   size_t from = searched->from, count = searched->stop - from, i = place - from;
   const uint32_t bits = looks_at_large ? ~0u : ~wl_large_record;
-  for (; (i = next_with(bits, lengths, i, count)) < count; i++) {
-    uint32_t note = lengths[i];
-    if (note >= wl_unknown_record ||
-        is_followed(searched, lengths, from + i + note, follows_large))
-      return from + i;
+  while (i < count) {
+    size_t left = count - i;
+    unsigned found = left >= noted_at_once ? notes_with(bits, lengths + i)
+                                           : (lengths[i] & bits) != 0;
+    for (; found != 0; found &= found - 1) {
+      size_t next = i + (size_t)__builtin_ctz(found);
+      uint32_t note = lengths[next];
+      if (note >= wl_unknown_record ||
+          is_followed(searched, lengths, from + next + note, follows_large))
+        return from + next;
+    }
+    i += left >= noted_at_once ? noted_at_once : 1;
   }
   return searched->stop;
 }

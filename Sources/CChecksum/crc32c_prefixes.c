@@ -10,93 +10,123 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { window = wl_most_prefixed };
+// So many bytes are multiplied by one power: a word and a power are not too long for one product.
+enum { window = wl_most_prefixed, group = 4 };
 
-// By offset, x^(8n) where n bytes follow it in a window; as second factors.
-static uint32_t powers[window + 1];
-// x^(-8n) where n bytes are in a window, as a second factor.
+// For each group, x^(8n) where n bytes follow its first one in a window; as second factors.
+static uint32_t powers[window / group + 1];
+// x^(8n) for fewer bytes than a group has, and x^(-8n) where n bytes are in a window, as second factors.
+static uint32_t few_more[group];
 static uint32_t back_to_start;
 // By offset, what a checksum that starts there adds: the all ones it starts from, and what is always left
 // behind a message and its checksum.
 static uint32_t starts[window + 1];
 // Behind a message that starts from all ones and its checksum, the state is always this one.
 static uint32_t state_behind;
-// Added to all bytes, so that what is left behind each checksum need not be added at its end.
-static uint32_t evened;
+// Added to all bytes, so that what is left behind each checksum need not be added at its end: to so many
+// bytes of a group.
+static uint32_t evened[group + 1];
 static pthread_once_t powers_made = PTHREAD_ONCE_INIT;
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) static void multiples_by_instruction(
-    uint32_t value, uint32_t *values) {
-  for (size_t i = window + 1; i-- > 0; value = _mm_crc32_u8(value, 0)) values[i] = value;
+    uint32_t value, size_t every, uint32_t *values) {
+  for (size_t i = window + 1; i-- > 0; value = _mm_crc32_u8(value, 0))
+    if (i % every == 0) values[i / every] = value;
 }
 #endif
 
-// `value` at the window's end, and what each step of x^8 before it makes of it.
-static void multiples(uint32_t value, uint32_t *values) {
+// `value` at the window's end, and of what each step of x^8 before it makes of it every so manyth.
+static void multiples(uint32_t value, size_t every, uint32_t *values) {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("sse4.2")) {
-    multiples_by_instruction(value, values);
+    multiples_by_instruction(value, every, values);
     return;
   }
 #endif
-  for (size_t i = window + 1; i-- > 0; value = times_x8(value)) values[i] = value;
+  for (size_t i = window + 1; i-- > 0; value = times_x8(value))
+    if (i % every == 0) values[i / every] = value;
 }
 
 static void make_powers(void) {
   state_behind = ~0u;
   for (int i = 0; i < 4; i++) state_behind = times_x8(state_behind);
-  uint32_t one_before = state_behind, back = WL_CRC32C_ONE;
+  uint32_t one_before = state_behind, back = WL_CRC32C_ONE, more = WL_CRC32C_ONE;
   for (int bit = 0; bit < 8; bit++) one_before = divided_by_x(one_before);
-  evened = state_behind ^ one_before;
+  uint32_t evening = state_behind ^ one_before;
+  for (int i = 0; i < group; i++, more = times_x8(more)) {
+    few_more[i] = factor(more);
+    evened[i + 1] = evened[i] ^ evening;
+    for (int bit = 0; bit < 8; bit++) evening = divided_by_x(evening);
+  }
   for (int bit = 0; bit < 8 * window; bit++) back = divided_by_x(back);
   back_to_start = factor(back);
-  multiples(factor(WL_CRC32C_ONE), powers);
-  multiples(~state_behind, starts);
+  multiples(factor(WL_CRC32C_ONE), group, powers);
+  multiples(~state_behind, 1, starts);
+}
+
+// `value` times x^(8n) where n bytes of a window follow `offset`.
+static uint32_t moved_to_end(uint32_t value, size_t offset) {
+  size_t next = (offset + group - 1) / group;
+  return multiply(multiply(value, powers[next]), few_more[group * next - offset]);
+}
+
+// What the byte at `offset` of a window contributes.
+static inline uint32_t contribution(const unsigned char *bytes, size_t offset) {
+  size_t place = offset % group;
+  uint32_t word = (uint32_t)bytes[offset] << (8 * place);
+  return multiply(word ^ evened[place] ^ evened[place + 1], powers[offset / group]);
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2,pclmul"))) static void prefixes_by_instruction(
+// Whole groups from `from` on.
+__attribute__((target("avx2,pclmul"))) static void prefixes_by_instruction(
     const unsigned char *bytes, size_t from, size_t to, uint32_t *prefixes) {
-  const __m128i evening = _mm_set1_epi64x(evened);
+  const __m128i first_two = _mm_set_epi64x(0xffff, 0xff);
+  const __m128i last_two = _mm_set_epi64x(0xffffffff, 0xffffff);
+  const __m128i first_evened = _mm_set_epi64x(evened[2], evened[1]);
+  const __m128i last_evened = _mm_set_epi64x(evened[4], evened[3]);
+  const uint32_t *power = powers + from / group;
   uint32_t prefix = prefixes[from];
-  size_t i = from;
-#pragma clang loop unroll_count(4)
-  for (; i + 2 <= to; i += 2) {
-    __m128i two = _mm_xor_si128(_mm_cvtepu8_epi64(_mm_loadu_si16(bytes + i)), evening);
-    // Loaded where they are multiplied: the way through other registers takes longer.
-    __m128i first = _mm_clmulepi64_si128(two, _mm_loadu_si32(powers + i), 0x00);
-    __m128i second = _mm_clmulepi64_si128(two, _mm_loadu_si32(powers + i + 1), 0x01);
-    prefixes[i + 1] = prefix ^= reduced(first);
-    prefixes[i + 2] = prefix ^= reduced(second);
+#pragma clang loop unroll_count(2)
+  for (size_t i = from; i < to; i += group, power++) {
+    uint32_t word;
+    memcpy(&word, bytes + i, sizeof word);
+    __m128i four = _mm_set1_epi32((int)word), by = _mm_loadu_si32(power);
+    __m128i first = _mm_xor_si128(_mm_and_si128(four, first_two), first_evened);
+    __m128i last = _mm_xor_si128(_mm_and_si128(four, last_two), last_evened);
+    prefixes[i + 1] = prefix ^ reduced(_mm_clmulepi64_si128(first, by, 0x00));
+    prefixes[i + 2] = prefix ^ reduced(_mm_clmulepi64_si128(first, by, 0x01));
+    prefixes[i + 3] = prefix ^ reduced(_mm_clmulepi64_si128(last, by, 0x00));
+    prefixes[i + 4] = prefix ^= reduced(_mm_clmulepi64_si128(last, by, 0x01));
   }
-  if (i < to) prefixes[to] = prefix ^ multiply_by_instruction(bytes[i] ^ evened, powers[i]);
 }
 #endif
 
 void wl_crc32c_prefixes(const void *bytes, size_t from, size_t to, uint32_t *prefixes) {
   pthread_once(&powers_made, make_powers);
-  const unsigned char *byte = bytes;
+  size_t i = from;
 #if defined(__x86_64__)
   if (has_multiply_instruction()) {
-    prefixes_by_instruction(byte, from, to, prefixes);
-    return;
+    for (; i < to && i % group != 0; i++) prefixes[i + 1] = prefixes[i] ^ contribution(bytes, i);
+    size_t stop = i + (to - i) / group * group;
+    prefixes_by_instruction(bytes, i, stop, prefixes);
+    i = stop;
   }
 #endif
-  for (size_t i = from; i < to; i++)
-    prefixes[i + 1] = prefixes[i] ^ multiply_by_shifting(byte[i] ^ evened, powers[i]);
+  for (; i < to; i++) prefixes[i + 1] = prefixes[i] ^ contribution(bytes, i);
 }
 
 uint32_t wl_crc32c_prefix_behind(uint32_t prefix, size_t from, size_t to, uint32_t crc) {
   pthread_once(&powers_made, make_powers);
-  return prefix ^ starts[from] ^ multiply(~crc ^ state_behind, powers[to]);
+  return prefix ^ starts[from] ^ moved_to_end(~crc ^ state_behind, to);
 }
 
 uint32_t wl_crc32c_between(const uint32_t *prefixes, size_t from, size_t to) {
   pthread_once(&powers_made, make_powers);
   uint32_t between = prefixes[from] ^ starts[from] ^ prefixes[to];
   // Moved from the window's end, and from its start on to where it stands.
-  uint32_t state = multiply(multiply(between, back_to_start), powers[window - to]);
+  uint32_t state = moved_to_end(multiply(between, back_to_start), window - to);
   return ~(state ^ state_behind);
 }
 

@@ -58,8 +58,9 @@ public protocol SegmentWalker: Sendable {
     _ bytes: RawSpan, at start: Int, remaining: UInt64, checksums: borrowing WindowChecksums
   ) -> Frame
 
-  /// Notes what could stand at the offsets of a part of `bytes`, for resync; what is left unknown is
-  /// framed, and records that stand alone must be. `remaining` counts from the first of `bytes` to the end of the file.
+  /// Notes what could stand at each offset of a part of `bytes`, for resync; what is left unknown is
+  /// framed, and records that stand alone must be. `remaining` counts from the first of `bytes` to the
+  /// end of the file.
   func note(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
     in notes: inout PlaceNotes)
@@ -270,7 +271,7 @@ extension SegmentWalker {
   public func note(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums,
     in notes: inout PlaceNotes
-  ) {}
+  ) { notes.leaveUnknown() }
 }
 
 /// What a walker answers that finds no record anywhere, because its file holds none or nothing is

@@ -44,24 +44,20 @@ import LogFiles
 
   deinit { unsafe words.deallocate() }
 
-  /// Starts the notes of another part, of which nothing is known.
+  /// Starts the notes of another part, whose words a walker then writes.
   mutating func begin(_ part: Range<Int>) {
     self.part = part
     if unsafe words.count < part.count {
       unsafe words.deallocate()
       unsafe words = .allocate(capacity: part.count)
     }
-    fill(UInt32(wl_unknown_record))
   }
 
-  /// Writes the words of the part, and none behind them: parts are small where hits are many.
-  private func fill(_ word: UInt32) {
+  /// Notes that anything could stand anywhere.
+  mutating func leaveUnknown() {
     // Sound: there is a word for each offset of the part.
-    unsafe words.baseAddress?.update(repeating: word, count: part.count)
+    unsafe words.baseAddress?.update(repeating: UInt32(wl_unknown_record), count: part.count)
   }
-
-  /// Notes that no record is anywhere.
-  mutating func noteNothing() { fill(0) }
 
   /// Gives the words of the part to `body`; false where there are none.
   @inline(__always)
@@ -162,7 +158,7 @@ import LogFiles
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums
   ) {
     unsafe checksums.withPrefixes(bytes, threads: threads) { prefixes in
-      unsafe look(bytes, part, remaining) { searched, lengths in
+      unsafe look(bytes, remaining) { searched, lengths in
         unsafe wl_find_nori_wal_records(searched, lengths)
         unsafe wl_crc32c_keep_enclosed(
           prefixes, searched.pointee.from, searched.pointee.stop, lengths)
@@ -176,7 +172,7 @@ import LogFiles
     _ bytes: RawSpan, remaining: UInt64, keyLimit: UInt32, valueLimit: UInt32,
     unlike marker: [UInt8]
   ) {
-    unsafe look(bytes, part, remaining) { searched, lengths in
+    unsafe look(bytes, remaining) { searched, lengths in
       unsafe wl_find_counted_records(
         searched, keyLimit, valueLimit, marker, marker.count, lengths)
     }
@@ -187,7 +183,7 @@ import LogFiles
   mutating func findOkayWALEntries(
     _ bytes: RawSpan, remaining: UInt64, leastID: UInt64, checksums: borrowing WindowChecksums
   ) {
-    unsafe look(bytes, part, remaining) { searched, lengths in
+    unsafe look(bytes, remaining) { searched, lengths in
       unsafe wl_find_okaywal_entries(searched, leastID, lengths)
     }
     var from = part.lowerBound
@@ -214,13 +210,14 @@ import LogFiles
   /// So many offsets at once that their notes are in the nearest cache when they are looked at again.
   private static let step = 1 << 12
 
-  /// Gives the bytes, and the words of some of the offsets, to a search, again and again; several
+  /// Gives the bytes, and the words of some of the offsets, to a search, until all are written; several
   /// threads do so at the same time where there are many offsets.
   private mutating func look(
-    _ bytes: RawSpan, _ offsets: Range<Int>, _ remaining: UInt64,
+    _ bytes: RawSpan, _ remaining: UInt64,
     _ body: (UnsafePointer<wl_searched>, UnsafeMutablePointer<UInt32>) -> Void
   ) {
-    let offsets = offsets.clamped(to: 0..<bytes.byteCount)
+    let offsets = part.clamped(to: 0..<bytes.byteCount)
+    if offsets != part { leaveUnknown() }
     guard let lengths = unsafe words.baseAddress, !offsets.isEmpty else { return }
     let shares = Shares(of: offsets.count, unit: Self.step, threads: threads)
     let first = offsets.lowerBound - part.lowerBound

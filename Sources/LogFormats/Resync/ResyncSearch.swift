@@ -22,6 +22,10 @@ package struct ResyncSearch: ~Copyable {
   var notes = PlaceNotes()
   private var notesInside = PlaceNotes()
   private var singleNote = PlaceNotes()
+  /// The offset in the file below which a search noted last, and the offsets that it wanted to note at
+  /// once there.
+  private var noted: UInt64 = 0
+  private var notedAtOnce = 0
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
   /// Bytes that may still be read to see whether what looks like a large record is one.
@@ -238,6 +242,12 @@ package struct ResyncSearch: ~Copyable {
   private static let firstPart = 1 << 8
   private var largestPart: Int { notes.threads > 1 ? 1 << 18 : 1 << 16 }
 
+  private mutating func partSize(from offset: UInt64) -> Int {
+    let goesOn = offset >= noted && offset - noted < UInt64(notedAtOnce)
+    notedAtOnce = goesOn ? min(notedAtOnce * 4, largestPart) : Self.firstPart
+    return notedAtOnce
+  }
+
   /// Looks at the offsets of the window from `start` on, below `stop`.
   private mutating func search(_ window: borrowing FileWindow, from start: Int, upTo stop: Int)
     throws(FileError) -> Hit?
@@ -252,10 +262,7 @@ package struct ResyncSearch: ~Copyable {
           start = max(start, next - limit)
           if start >= stop { break }
         }
-        let last = notes.part
-        let goesOn = start >= last.upperBound && start - last.upperBound < last.count
-        let size = goesOn ? min(last.count * 4, largestPart) : Self.firstPart
-        note(start..<min(stop, start + size), of: window)
+        note(start..<min(stop, start + partSize(from: window.offset + UInt64(start))), of: window)
         if needsProof { strikeUnproven(window) }
       }
       if let hit = try firstHit(window, from: start) { return hit }
@@ -360,6 +367,7 @@ package struct ResyncSearch: ~Copyable {
 
   /// Notes what could stand at the offsets in `part` of the window.
   private mutating func note(_ part: Range<Int>, of window: borrowing FileWindow) {
+    noted = window.offset + UInt64(part.upperBound)
     notes.begin(part)
     walker.note(
       window.bytes, remaining: end - window.offset, checksums: checksums, in: &notes)
