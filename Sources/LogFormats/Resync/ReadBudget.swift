@@ -7,9 +7,10 @@ public struct ReadBudget: Sendable {
   /// Whether somebody wanted more than was left.
   package private(set) var wasRefused = false
 
-  /// A budget in proportion to the bytes that a file has on disk; holes hold no records.
+  /// A budget in proportion to the bytes that a file has on disk; holes hold no records. To read all of
+  /// them once more, and some that every file may take, is a small part of what the search itself takes.
   package init(allocatedSize: UInt64) {
-    left = 4 * min(allocatedSize, 1 << 60) + (64 << 20)
+    left = min(allocatedSize, 1 << 60) + (64 << 20)
   }
 
   /// Takes `bytes`; false, and nothing is taken, where fewer are left.
