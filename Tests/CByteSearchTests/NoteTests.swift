@@ -11,6 +11,10 @@ import Testing
     var bytes: [UInt8] = []
     func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
     func varint() -> [UInt8] {
+      // Ten bytes, of whose last one only one bit counts.
+      if number(0...15) == 0 {
+        return (0..<9).map { _ in UInt8(number(0x80...0xff)) } + [UInt8(number(0...0x7f))]
+      }
       let value = random.next() >> UInt64(number(20...63))
       var bytes: [UInt8] = []
       var rest = value
