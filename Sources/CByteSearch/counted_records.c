@@ -6,8 +6,10 @@
 
 #include <string.h>
 
-// Records one behind the other that are counted apart until it is known that they count.
-enum { longest_chain = UINT16_MAX };
+// So few offsets are looked at in one call that sixteen bits count the records of each kind: none has
+// less than seven bytes.
+enum { most_offsets = 1 << 18 };
+_Static_assert(most_offsets / 7 <= UINT16_MAX, "the kinds of records are counted in one word");
 
 // What is noted of some offsets, and the bytes from the first of them on. Places count from there.
 struct noted {
@@ -15,17 +17,25 @@ struct noted {
   const uint8_t *bytes;
   const uint32_t *notes;
   size_t count;
+  // Below this a header's room is there, too.
+  size_t headers;
   size_t available;
   uint64_t remaining;
 };
 
+enum { header_room = 32 };
+
 static inline struct noted noted_of(const struct wl_searched *searched, const uint32_t *notes) {
+  size_t count = searched->stop - searched->from, available = searched->count - searched->from;
+  if (count > most_offsets) count = most_offsets;
+  size_t headers = available < header_room ? 0 : available - header_room + 1;
   return (struct noted){
       .searched = searched,
       .bytes = (const uint8_t *)searched->bytes + searched->from,
       .notes = notes,
-      .count = searched->stop - searched->from,
-      .available = searched->count - searched->from,
+      .count = count,
+      .headers = headers < count ? headers : count,
+      .available = available,
       .remaining = searched->remaining - searched->from};
 }
 
@@ -60,7 +70,7 @@ static inline void add_kinds(struct wl_counted_records *counted, uint64_t kinds)
 
 // MARK: nori-wal
 
-enum { header_room = 32, time_flag = 2, compression_flags = 0x0c, unusual_flags = 0xfc };
+enum { time_flag = 2, compression_flags = 0x0c, unusual_flags = 0xfc };
 
 // Reads a varint of at most ten bytes; nothing where more follow.
 static const uint8_t *read_varint(const uint8_t *bytes, uint64_t *value) {
@@ -131,7 +141,7 @@ static bool leads_to(const uint32_t *notes, size_t place, size_t stop) {
 // can follow any record.
 static inline bool is_foreign(const struct noted *noted, size_t place) {
   uint32_t word;
-  if (place >= noted->count || noted->available - place < header_room) return false;
+  if (place >= noted->headers) return false;
   memcpy(&word, noted->bytes + place, sizeof word);
   return noted->notes[place] == wl_no_record && word != 0;
 }
@@ -167,15 +177,14 @@ bool wl_count_nori_wal_records(
   static const uint64_t one_of_kind[4] = {1, 1ull << 16, 1ull << 32, 1ull << 48};
   const struct noted here = noted_of(searched, notes), *noted = &here;
   const size_t most = longest < wl_unknown_record ? longest : wl_unknown_record - 1;
-  size_t place = counted->place - searched->from;
+  const size_t before = counted->place - searched->from;
+  size_t first = before, inside = 0, gaps = 0;
   uint64_t kinds = 0, known_kinds = 0;
-  unsigned left = longest_chain;
-  bool is_found = false, goes_on_by_search = false;
+  bool is_found = false, is_walked = counted->is_walked, goes_on_by_search = false;
   while (true) {
-    const size_t first = place;
-    const unsigned before = left;
+    size_t place = first;
     // Records that a walk passes without noticing anything.
-    for (; left > 0 && place < here.count && here.notes[place] - (size_t)1 < most; left--) {
+    while (place < here.count && here.notes[place] - (size_t)1 < most) {
       uint8_t flags = flags_of(here.bytes + place);
       if ((flags & unusual_flags) != 0) break;
       kinds += one_of_kind[flags];
@@ -183,10 +192,10 @@ bool wl_count_nori_wal_records(
     }
     // What a search comes to counts where another record follows.
     goes_on_by_search =
-        is_found && (left == before || (left == before - 1 && !is_record_at(noted, place)));
-    if (goes_on_by_search || left == before || left == 0) break;
-    size_t start =
-        behind_damage(noted, place, looked_at.most_inside - counted->inside, counted->is_walked);
+        is_found && (place == first || (place == first + here.notes[first] &&
+                                        !is_record_at(noted, place)));
+    if (goes_on_by_search || place == first) break;
+    size_t start = behind_damage(noted, place, looked_at.most_inside - inside, is_walked);
     if (start == 0) break;
     is_found = start == place + 1;
     size_t next = start;
@@ -194,20 +203,18 @@ bool wl_count_nori_wal_records(
       next = next_behind_damage(noted, start, looked_at);
       if (is_left_open(noted, next)) break;
     } else {
-      counted->inside += start - place - 1;
+      inside += start - place - 1;
     }
-    counted->bytes += place - first;
-    counted->is_walked = !is_found;
-    counted->place = searched->from + next;
-    place = next;
+    is_walked = !is_found;
     known_kinds = kinds;
-    if (left < longest_chain / 2) {
-      add_kinds(counted, known_kinds);
-      kinds = known_kinds = 0;
-      left = longest_chain;
-    }
+    gaps += next - place;
+    first = next;
   }
   add_kinds(counted, known_kinds);
+  counted->bytes += first - before - gaps;
+  counted->inside += inside;
+  counted->is_walked = is_walked;
+  counted->place = searched->from + first;
   return goes_on_by_search;
 }
 
@@ -221,7 +228,7 @@ bool wl_count_okaywal_entries(
   while (true) {
     const size_t first = place;
     size_t entries = 0;
-    for (; entries < longest_chain && place < here.count; entries++) {
+    for (; place < here.count; entries++) {
       uint32_t note = notes[place];
       if (note <= wl_unknown_record || note >= wl_large_record) break;
       place += note - wl_unknown_record;

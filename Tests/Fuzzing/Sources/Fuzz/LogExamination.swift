@@ -23,7 +23,7 @@ struct LogExamination {
   }
 
   private func examine(_ log: Log) throws {
-    let scanned = try log.layout.segments.indices.map { try scan(log, $0) }
+    let scanned = log.layout.segments.indices.map { scan(log, $0) }
     for (index, segment) in scanned.enumerated() {
       let size = try log.status(ofSegment: index).size
       try examine(segment.report, size: size)
@@ -33,6 +33,7 @@ struct LogExamination {
       if log.format.name != "tgstream" {
         try compareWithSmallWindows(log, index, segment.report)
       }
+      try compareWithCounting(log, index, segment.report)
       try readRows(log, index, segment)
     }
     let report = log.judge(scanned.map(\.report))
@@ -44,17 +45,14 @@ struct LogExamination {
   }
 
   /// One scan, without the looks for writers that may be at work.
-  private func scan(_ log: Log, _ index: Int, windowCapacity: Int = 1 << 18) throws
-    -> ScannedSegment
-  {
-    let segment = log.layout.segments[index]
-    let file = try log.directory.openFile(segment.name)
-    let status = try file.status()
-    let scanner = SegmentScanner(
-      file, segment: segment, status: status,
-      walker: log.format.walker(for: segment, in: log.directory), control: ScanControl())
+  private func scan(
+    _ log: Log, _ index: Int, windowCapacity: Int = SegmentScanner.windowCapacity,
+    rangeLimit: Int = SegmentScanner.usualRangeLimit
+  ) -> ScannedSegment {
     var window = FileWindow(capacity: windowCapacity)
-    return scanner.scan(kinds: log.format.kinds, through: &window)
+    return log.scanOnce(
+      log.layout.segments[index], control: ScanControl(), publishing: false, through: &window,
+      rangeLimit: rangeLimit)
   }
 
   private func examine(_ segment: SegmentReport, size: UInt64) throws {
@@ -75,7 +73,7 @@ struct LogExamination {
 
   /// What the format's own walk finds does not depend on how much is held at once.
   private func compareWithSmallWindows(_ log: Log, _ index: Int, _ whole: SegmentReport) throws {
-    let small = try scan(log, index, windowCapacity: 512).report
+    let small = scan(log, index, windowCapacity: 512).report
     try require(
       small.logicalEnd == whole.logicalEnd && small.records == whole.records,
       "small windows find \(small.records) records to \(small.logicalEnd), large ones "
@@ -85,8 +83,22 @@ struct LogExamination {
       "small windows find another first damage")
   }
 
+  /// Where not each stretch of records behind damage is told, there are as many of them.
+  private func compareWithCounting(_ log: Log, _ index: Int, _ each: SegmentReport) throws {
+    guard each.afterDamage.records > 0 else { return }
+    let counted = scan(log, index, rangeLimit: 1).report
+    try require(
+      counted.afterDamage.records == each.afterDamage.records
+        && counted.afterDamage.bytes == each.afterDamage.bytes,
+      "\(counted.afterDamage.records) records of \(counted.afterDamage.bytes) bytes are counted, of "
+        + "\(each.afterDamage.records) of \(each.afterDamage.bytes)")
+    try require(
+      counted.verdict == each.verdict && counted.logicalEnd == each.logicalEnd,
+      "counting changes the verdict")
+  }
+
   private func compareWithSecondScan(_ log: Log, _ first: LogReport) throws {
-    let second = log.judge(try first.layout.segments.indices.map { try scan(log, $0).report })
+    let second = log.judge(first.layout.segments.indices.map { scan(log, $0).report })
     try require(second.verdict == first.verdict, "a second scan gives another verdict")
     try require(
       second.findings.map(\.message) == first.findings.map(\.message),
