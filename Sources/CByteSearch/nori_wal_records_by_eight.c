@@ -17,6 +17,9 @@ int wl_can_find_nori_wal_records_by_eight(void) { return __builtin_cpu_supports(
 // Lengths are read here that have up to four bytes, and times are passed.
 enum { size_bits = 0x1f, is_foreign = 0x20, is_unread = 0x40, is_compressed = 0x80 };
 
+// A length of more than four bytes, of which zeros fill up all but three, is unread and has this bit.
+enum { is_filled = 0x80 };
+
 // The most bytes of all parts of a header and the checksum, and a size of a part that makes it more. What
 // is behind two lengths has less of it, or all could be too many for the bits.
 enum { most_around = 23, nothing = 24, no_tail = 22 };
@@ -30,7 +33,10 @@ enum { sized_at_once = 1 << 10, vector = 32 };
 // Bytes behind an offset that may be looked at for it and those beside it.
 enum { room = 3 * vector };
 
-// What could start at each of some offsets. A header's parts lead up to 16 bytes further.
+// Of so many offsets at once it is as soon done to read them one by one.
+enum { most_filled = sized_at_once / vector };
+
+// What could start at each of some offsets. A header's parts lead up to 20 bytes further.
 struct sizes {
   // How many bytes a length takes, and what else is known of it.
   uint8_t of_length[sized_at_once + 2 * vector];
@@ -70,10 +76,12 @@ AVX2 static inline __m256i is_padded_by(__m256i last, __m256i all_before) {
 }
 
 // Lengths of more than four bytes mean little: a whole record has none but where zeros fill them up, and
-// one that is not whole only where `reaches_far` tells that the file goes on so far.
-AVX2 static void find_varints(
+// one that is not whole only where `reaches_far` tells that the file goes on so far. Answers how many
+// are filled up.
+AVX2 static unsigned find_varints(
     const uint8_t *bytes, size_t count, bool reaches_far, struct sizes *sizes) {
-  const __m256i always = constant(reaches_far ? -1 : 0), foreign = constant(is_foreign);
+  const __m256i far_kind = constant(reaches_far ? is_unread : 0), foreign = constant(is_foreign);
+  unsigned filled = 0;
   for (size_t i = 0; i < count; i += vector) {
     __m256i all = loaded(bytes + i), size = constant(1), is_padded = _mm256_setzero_si256();
     __m256i last;
@@ -86,33 +94,36 @@ AVX2 static void find_varints(
     __m256i is_long = goes_on(all), time = size;
     __m256i kind = _mm256_and_si256(is_padded, foreign);
     if (!_mm256_testz_si256(is_long, is_long)) {
-      __m256i fourth = last, least = constant(-1);
+      // The bits that count behind the first 21, in their bytes.
+      __m256i more = _mm256_and_si256(last, constant(0x7f));
       time = _mm256_sub_epi8(size, is_long);
       for (int behind = 4; behind < 9; behind++) {
         last = loaded(bytes + i + behind);
         is_padded = _mm256_or_si256(is_padded, is_padded_by(last, all));
+        more = _mm256_or_si256(
+            more, _mm256_and_si256(goes_on(all), _mm256_and_si256(last, constant(0x7f))));
         all = _mm256_and_si256(all, last);
-        least = _mm256_min_epu8(least, last);
         time = _mm256_sub_epi8(time, goes_on(all));
       }
       // Of a tenth byte one bit counts, and ten bytes that all go on are no varint.
       last = loaded(bytes + i + 9);
-      is_padded = _mm256_or_si256(
-          is_padded, is_padded_by(_mm256_and_si256(last, constant(1)), all));
-      __m256i is_filled = _mm256_and_si256(
-          _mm256_cmpeq_epi8(fourth, constant(0x80)),
-          _mm256_or_si256(goes_on(all), is_zero(least)));
+      __m256i tenth = _mm256_and_si256(last, constant(1));
+      is_padded = _mm256_or_si256(is_padded, is_padded_by(tenth, all));
+      more = _mm256_or_si256(more, _mm256_and_si256(goes_on(all), tenth));
       __m256i is_none = goes_on(_mm256_and_si256(all, last));
-      __m256i is_open = _mm256_andnot_si256(is_none, _mm256_or_si256(always, is_filled));
+      __m256i is_full = _mm256_andnot_si256(is_none, _mm256_and_si256(is_long, is_zero(more)));
+      filled += (unsigned)__builtin_popcount((unsigned)_mm256_movemask_epi8(is_full));
+      __m256i long_kind =
+          _mm256_blendv_epi8(far_kind, constant(is_unread | is_filled), is_full);
       size = _mm256_blendv_epi8(size, constant(nothing), is_long);
-      kind = _mm256_blendv_epi8(
-          kind, _mm256_and_si256(is_open, constant(is_unread)), is_long);
+      kind = _mm256_blendv_epi8(kind, _mm256_andnot_si256(is_none, long_kind), is_long);
       time = _mm256_blendv_epi8(time, constant(nothing), is_none);
     }
     store(sizes->of_length + i, size);
     store(sizes->kind_of_length + i, kind);
     store(sizes->of_time + i, _mm256_or_si256(time, _mm256_and_si256(is_padded, foreign)));
   }
+  return filled;
 }
 
 AVX2 static void find_tails(const uint8_t *bytes, size_t count, struct sizes *sizes) {
@@ -148,14 +159,16 @@ AVX2 static inline __m256i sum_of_sizes(
   return _mm256_or_si256(_mm256_add_epi8(size, next), loaded(sizes->kind_of_length + i));
 }
 
-// Answers of 32 offsets at a time which have to be read one by one.
+// Tells of 32 offsets at a time which have to be read one by one. Where these are many whose lengths are
+// filled up, it answers so, and nothing is told.
 //
 // Not a part of its caller, or what is constant here is loaded there again and again.
-__attribute__((noinline)) AVX2 static void find_sizes(
+__attribute__((noinline)) AVX2 static bool find_sizes(
     const uint8_t *bytes, size_t count, bool reaches_far, struct sizes *sizes,
     uint32_t *unread) {
-  find_varints(bytes, count + 16, reaches_far, sizes);
-  find_tails(bytes, count + 8, sizes);
+  unsigned filled = find_varints(bytes, count + 24, reaches_far, sizes);
+  find_tails(bytes, count + 21, sizes);
+  if (filled > most_filled) return true;
   for (size_t i = 0; i < count + 4; i += vector)
     store(sizes->of_rest + i, sum_of_sizes(sizes, sizes->of_tail, i));
   for (size_t i = 0; i < count; i += vector) {
@@ -163,6 +176,7 @@ __attribute__((noinline)) AVX2 static void find_sizes(
     store(sizes->of_all + i, all);
     unread[i / vector] = (uint32_t)_mm256_movemask_epi8(_mm256_add_epi8(all, all));
   }
+  return false;
 }
 
 // MARK: Headers
@@ -182,11 +196,34 @@ AVX2 static inline __m256i number_at(__m256i sevens, __m256i places, __m256i siz
   return _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x40000001));
 }
 
-// Notes eight offsets, each of which is a word of a vector. `available` tells for each how many bytes are
-// there, and `behind` how many the file has more.
+// The words of a vector for the first eight of `bytes`.
+AVX2 static inline __m256i as_words(const uint8_t *bytes) {
+  return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)bytes));
+}
+
+// Writes the notes of eight offsets, of each of which it is known how many bytes it claims and what kind
+// the claim is of. `available` tells how many bytes are there, and `behind` how many the file has more.
+AVX2 static inline void store_notes(
+    __m256i length, __m256i is_none, __m256i kind, __m256i available, __m256i behind,
+    uint32_t *notes) {
+  __m256i missing = _mm256_sub_epi32(length, available);
+  __m256i is_cut = _mm256_cmpgt_epi32(missing, _mm256_setzero_si256());
+  __m256i closer =
+      _mm256_slli_epi32(_mm256_and_si256(kind, _mm256_set1_epi32(is_compressed)), 23);
+  __m256i whole = _mm256_andnot_si256(is_cut, _mm256_or_si256(length, closer));
+  // What is not whole here is large where the highest bit stays.
+  __m256i is_others =
+      _mm256_or_si256(_mm256_cmpgt_epi32(missing, behind), _mm256_slli_epi32(kind, 26));
+  __m256i large = _mm256_andnot_si256(
+      is_others, _mm256_and_si256(is_cut, _mm256_set1_epi32((int)wl_large_record)));
+  _mm256_storeu_si256(
+      (__m256i *)(void *)notes, _mm256_andnot_si256(is_none, _mm256_or_si256(whole, large)));
+}
+
+// Notes eight offsets, each of which is a word of a vector.
 AVX2 static inline void note_eight(
     const uint8_t *bytes, const struct sizes *known, size_t index, __m256i available,
-    __m256i behind, uint32_t *lengths) {
+    __m256i behind, uint32_t *notes) {
   // The number of a word in each of its bytes.
   const __m256i words = _mm256_set_epi32(
       0x07070707, 0x06060606, 0x05050505, 0x04040404, 0x03030303, 0x02020202, 0x01010101, 0);
@@ -197,39 +234,138 @@ AVX2 static inline void note_eight(
   __m256i value_place = _mm256_add_epi8(words, key_size);
   __m256i value_size = _mm256_shuffle_epi8(sizes, value_place);
   __m256i value = number_at(sevens, value_place, value_size);
-
-  __m256i known_of_all = _mm256_cvtepu8_epi32(
-      _mm_loadl_epi64((const __m128i *)(const void *)(known->of_all + index)));
-  __m256i around = _mm256_and_si256(known_of_all, _mm256_set1_epi32(size_bits));
+  __m256i kind = as_words(known->of_all + index);
+  __m256i around = _mm256_and_si256(kind, _mm256_set1_epi32(size_bits));
   __m256i length = _mm256_add_epi32(around, _mm256_add_epi32(key, value));
-  __m256i missing = _mm256_sub_epi32(length, available);
   __m256i is_none = _mm256_cmpgt_epi32(around, _mm256_set1_epi32(most_around));
-  __m256i is_cut = _mm256_cmpgt_epi32(missing, _mm256_setzero_si256());
-  __m256i closer =
-      _mm256_slli_epi32(_mm256_and_si256(known_of_all, _mm256_set1_epi32(is_compressed)), 23);
-  __m256i whole = _mm256_andnot_si256(is_cut, _mm256_or_si256(length, closer));
-  // What is not whole here is large where the highest bit stays.
-  __m256i is_others = _mm256_or_si256(
-      _mm256_cmpgt_epi32(missing, behind), _mm256_slli_epi32(known_of_all, 26));
-  __m256i large = _mm256_andnot_si256(
-      is_others, _mm256_and_si256(is_cut, _mm256_set1_epi32((int)wl_large_record)));
-  _mm256_storeu_si256(
-      (__m256i *)(void *)lengths, _mm256_andnot_si256(is_none, _mm256_or_si256(whole, large)));
+  store_notes(length, is_none, kind, available, behind, notes);
+}
+
+// How many bytes are there from each of eight offsets on, where they are from the first one.
+AVX2 static inline __m256i from_each(size_t available) {
+  const __m256i words = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+  return _mm256_sub_epi32(_mm256_set1_epi32((int)available), words);
+}
+
+AVX2 static inline __m256i limited(uint64_t bytes) {
+  return _mm256_set1_epi32((int)(bytes < 4 * short_limit ? bytes : 4 * short_limit - 1));
 }
 
 // Notes the first `count` offsets from `bytes` on, of which `available` are there.
 __attribute__((noinline)) AVX2 static void note_sized(
     const uint8_t *bytes, const struct sizes *sizes, size_t count, size_t available,
-    uint64_t behind, uint32_t *lengths) {
-  const __m256i words = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0), eight = _mm256_set1_epi32(8);
-  const __m256i more =
-      _mm256_set1_epi32((int)(behind < 4 * short_limit ? behind : 4 * short_limit - 1));
-  __m256i there = _mm256_sub_epi32(_mm256_set1_epi32((int)available), words);
+    uint64_t behind, uint32_t *notes) {
+  const __m256i eight = _mm256_set1_epi32(8), more = limited(behind);
+  __m256i there = from_each(available);
   for (size_t i = 0; i < count; i += 8) {
-    note_eight(bytes + i, sizes, i, there, more, lengths + i);
+    note_eight(bytes + i, sizes, i, there, more, notes + i);
     there = _mm256_sub_epi32(there, eight);
   }
 }
+
+// MARK: Lengths that are filled up
+
+// The most bytes of a varint, and the least and the most of a tail.
+enum { most_in_varint = 10, least_tail = 5, most_tail = 15 };
+
+// What is known besides the sizes of offsets where lengths may be filled up with zeros.
+struct filled_sizes {
+  uint32_t number[sized_at_once + 2 * vector];
+  uint8_t kind_of_rest[sized_at_once + 2 * vector];
+  uint8_t kind_of_all[sized_at_once + 2 * vector];
+};
+
+// No record is there.
+enum { is_no_record = 1 };
+
+// What is behind the length at each of 32 offsets.
+AVX2 static inline __m256i behind_length(
+    const struct sizes *sizes, const uint8_t *of_next, size_t i) {
+  __m256i size = loaded(sizes->of_length + i), next = _mm256_setzero_si256();
+  for (int bytes = 1; bytes <= most_in_varint; bytes++)
+    next = _mm256_or_si256(
+        next, _mm256_and_si256(
+                  _mm256_cmpeq_epi8(size, constant(bytes)), loaded(of_next + i + bytes)));
+  return next;
+}
+
+// The numbers of the first `count` offsets: what is behind four bytes adds nothing to them.
+AVX2 static void find_numbers(
+    const uint8_t *bytes, size_t count, const struct sizes *sizes, uint32_t *numbers) {
+  const __m256i seven = _mm256_set1_epi32(0x7f);
+  for (size_t i = 0; i < count; i += 8) {
+    __m256i size = as_words(sizes->of_length + i), number = _mm256_setzero_si256();
+    for (int byte = 3; byte >= 0; byte--) {
+      __m256i is_its = _mm256_cmpgt_epi32(size, _mm256_set1_epi32(byte));
+      __m256i bits = _mm256_and_si256(as_words(bytes + i + byte), seven);
+      number = _mm256_or_si256(_mm256_slli_epi32(number, 7), _mm256_and_si256(bits, is_its));
+    }
+    _mm256_storeu_si256((__m256i *)(void *)(numbers + i), number);
+  }
+}
+
+// Lengths that are filled up are as long as times of the same bytes, and not the owner's.
+AVX2 static void find_filled_sizes(
+    const uint8_t *bytes, size_t count, struct sizes *sizes, struct filled_sizes *more,
+    uint32_t *unread) {
+  const __m256i bits = constant(size_bits), no_record = constant(is_no_record);
+  for (size_t i = 0; i < count + 24; i += vector) {
+    __m256i kind = loaded(sizes->kind_of_length + i), time = loaded(sizes->of_time + i);
+    __m256i size = loaded(sizes->of_length + i);
+    store(sizes->of_length + i, _mm256_blendv_epi8(size, _mm256_and_si256(time, bits), kind));
+    store(sizes->kind_of_length + i, _mm256_blendv_epi8(kind, constant(is_foreign), kind));
+  }
+  find_numbers(bytes, count + most_in_varint, sizes, more->number);
+  for (size_t i = 0; i < count + most_in_varint; i += vector) {
+    __m256i tail = behind_length(sizes, sizes->of_tail, i), size = _mm256_and_si256(tail, bits);
+    __m256i above = _mm256_sub_epi8(size, constant(least_tail));
+    __m256i too_many = constant(most_tail - least_tail + 1);
+    __m256i is_none = _mm256_cmpeq_epi8(_mm256_max_epu8(above, too_many), above);
+    __m256i kind = _mm256_or_si256(
+        loaded(sizes->kind_of_length + i), _mm256_andnot_si256(bits, tail));
+    store(sizes->of_rest + i, _mm256_add_epi8(loaded(sizes->of_length + i), size));
+    store(more->kind_of_rest + i, _mm256_or_si256(kind, _mm256_and_si256(is_none, no_record)));
+  }
+  for (size_t i = 0; i < count; i += vector) {
+    __m256i rest = behind_length(sizes, sizes->of_rest, i);
+    __m256i kind = _mm256_or_si256(
+        loaded(sizes->kind_of_length + i), behind_length(sizes, more->kind_of_rest, i));
+    kind = _mm256_or_si256(kind, _mm256_and_si256(is_zero(rest), no_record));
+    store(sizes->of_all + i, _mm256_add_epi8(loaded(sizes->of_length + i), rest));
+    store(more->kind_of_all + i, kind);
+    unread[i / vector] = (uint32_t)_mm256_movemask_epi8(_mm256_add_epi8(kind, kind));
+  }
+}
+
+// Does the same as `find_sizes` and `note_sized` where many lengths are filled up: to read them one by one
+// would take many times as long.
+__attribute__((noinline)) AVX2 static void note_filled(
+    const uint8_t *bytes, struct sizes *sizes, size_t count, size_t available, uint64_t behind,
+    uint32_t *notes, uint32_t *unread) {
+  struct filled_sizes more;
+  find_filled_sizes(bytes, count, sizes, &more, unread);
+  const __m256i eight = _mm256_set1_epi32(8), reach = limited(behind);
+  __m256i there = from_each(available);
+  for (size_t i = 0; i < count; i += 8) {
+    __m256i size = as_words(sizes->of_length + i), kind = as_words(more.kind_of_all + i);
+    __m256i length = _mm256_add_epi32(
+        as_words(sizes->of_all + i),
+        _mm256_loadu_si256((const __m256i *)(const void *)(more.number + i)));
+    for (int bytes_of_key = 1; bytes_of_key <= most_in_varint; bytes_of_key++) {
+      const uint32_t *value = more.number + i + bytes_of_key;
+      __m256i is_its = _mm256_cmpeq_epi32(size, _mm256_set1_epi32(bytes_of_key));
+      length = _mm256_add_epi32(
+          length,
+          _mm256_and_si256(is_its, _mm256_loadu_si256((const __m256i *)(const void *)value)));
+    }
+    __m256i is_none = _mm256_cmpeq_epi32(
+        _mm256_and_si256(kind, _mm256_set1_epi32(is_no_record)), _mm256_set1_epi32(1));
+    store_notes(length, is_none, kind, there, reach, notes + i);
+    there = _mm256_sub_epi32(there, eight);
+  }
+}
+
+// MARK: Search
 
 AVX2 size_t wl_find_nori_wal_records_by_eight(
     const struct wl_searched *searched, uint32_t *lengths) {
@@ -242,9 +378,12 @@ AVX2 size_t wl_find_nori_wal_records_by_eight(
   while (i + 8 <= stop) {
     const uint8_t *bytes = (const uint8_t *)searched->bytes + i;
     size_t count = stop - i < sized_at_once ? (stop - i) / 8 * 8 : sized_at_once;
+    size_t available = searched->count - i;
     uint32_t *notes = lengths + (i - searched->from);
-    find_sizes(bytes, count, searched->remaining - i >= short_limit, &sizes, unread);
-    note_sized(bytes, &sizes, count, searched->count - i, behind, notes);
+    if (find_sizes(bytes, count, searched->remaining - i >= short_limit, &sizes, unread))
+      note_filled(bytes, &sizes, count, available, behind, notes, unread);
+    else
+      note_sized(bytes, &sizes, count, available, behind, notes);
     for (size_t first = 0; first < count; first += vector)
       for (uint32_t left = unread[first / vector]; left != 0; left &= left - 1) {
         size_t place = first + (size_t)__builtin_ctz(left);

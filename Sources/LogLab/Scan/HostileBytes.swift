@@ -14,6 +14,8 @@ protocol HostileBytes: Sendable {
   func claim(_ length: UInt64) -> [UInt8]
   /// A beginning whose lengths, added, are more than a word holds.
   var wrapping: [UInt8] { get }
+  /// Lengths that are longer than they need to be; empty where there are none.
+  var filled: [UInt8] { get }
   /// What leads from many places through the same ones to nothing.
   var mergingChains: [UInt8] { get }
   /// Bytes of the file, of which claims take a part.
@@ -27,7 +29,10 @@ protocol HostileBytes: Sendable {
 }
 
 extension HostileBytes {
-  var contents: [HostileContents] { HostileContents.allCases }
+  var contents: [HostileContents] {
+    HostileContents.allCases.filter { $0 != .filledLengths || !filled.isEmpty }
+  }
+  var filled: [UInt8] { [] }
   var isSearched: Bool { true }
   func companion(ofSize size: UInt64) -> (name: String, bytes: [UInt8])? { nil }
 
@@ -48,6 +53,7 @@ extension HostileBytes {
     case .bytesFF: [0xff]
     case .hugeLengths: claim(.max)
     case .wrappingLengths: wrapping
+    case .filledLengths: filled
     case .nestedClaims: claim(size / 2)
     case .nestedSmallClaims: claim(100_000)
     case .tinyRecords: record(0)
@@ -86,6 +92,8 @@ private struct NoriWALHostility: HostileBytes {
   func claim(_ length: UInt64) -> [UInt8] { Self.varint(length) + Self.varint(100) + [1] }
 
   var wrapping: [UInt8] { Self.varint(.max - 20) + Self.varint(.max - 20) + [0] }
+
+  var filled: [UInt8] { [UInt8](repeating: 0x80, count: 6) + [0] }
 
   /// Records that are right, each with a byte between it and the next.
   var mergingChains: [UInt8] { record(0) + record(1) + [0xee] }
@@ -174,7 +182,8 @@ private struct MmlogHostility: HostileBytes {
 
   var contents: [HostileContents] {
     let claims: [HostileContents] = [
-      .hugeLengths, .wrappingLengths, .nestedClaims, .nestedSmallClaims, .claimsBehindRecords,
+      .hugeLengths, .wrappingLengths, .filledLengths, .nestedClaims, .nestedSmallClaims,
+      .claimsBehindRecords,
     ]
     return HostileContents.allCases.filter { !claims.contains($0) }
   }

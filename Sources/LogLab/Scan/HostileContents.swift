@@ -11,6 +11,8 @@ public enum HostileContents: String, Sendable, CaseIterable {
   case hugeLengths = "huge-lengths"
   /// Beginnings whose lengths are more than a word holds when they are added.
   case wrappingLengths = "wrapping-lengths"
+  /// Lengths that zeros fill up to more bytes than they need.
+  case filledLengths = "filled-lengths"
   /// Beginnings one behind the other, each of which claims much of the file.
   case nestedClaims = "nested-claims"
   /// The same within what is held in memory at once.
