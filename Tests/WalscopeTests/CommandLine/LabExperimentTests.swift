@@ -99,7 +99,7 @@ import Testing
     ])
     #expect(report["experiment"] as? String == "resync")
     let cells = try #require(report["cells"] as? [[String: Any]])
-    for (format, count) in ["nori-wal": 16, "okaywal": 16, "tegdb": 16, "mmlog": 11] {
+    for (format, count) in ["nori-wal": 17, "okaywal": 16, "tegdb": 16, "mmlog": 11] {
       let contents = cells.filter { $0["format"] as? String == format }.map { $0["contents"] }
       #expect(contents.count == count && contents.contains { $0 as? String == "random" })
     }
