@@ -107,7 +107,7 @@ void wl_crc32c_prefixes(const void *bytes, size_t from, size_t to, uint32_t *pre
   pthread_once(&powers_made, make_powers);
   size_t i = from;
 #if defined(__x86_64__)
-  if (has_multiply_instruction()) {
+  if (__builtin_cpu_supports("avx2") && has_multiply_instruction()) {
     for (; i < to && i % group != 0; i++) prefixes[i + 1] = prefixes[i] ^ contribution(bytes, i);
     size_t stop = i + (to - i) / group * group;
     prefixes_by_instruction(bytes, i, stop, prefixes);
