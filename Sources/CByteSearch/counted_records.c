@@ -2,6 +2,7 @@
 // told of each of them, a few steps for each are all that it takes.
 
 #include "CByteSearch.h"
+#include "nori_wal_records.h"
 #include "okaywal_entry.h"
 
 #include <string.h>
@@ -23,12 +24,10 @@ struct noted {
   uint64_t remaining;
 };
 
-enum { header_room = 32 };
-
 static inline struct noted noted_of(const struct wl_searched *searched, const uint32_t *notes) {
   size_t count = searched->stop - searched->from, available = searched->count - searched->from;
   if (count > most_offsets) count = most_offsets;
-  size_t headers = available < header_room ? 0 : available - header_room + 1;
+  size_t headers = available < wl_header_room ? 0 : available - wl_header_room + 1;
   return (struct noted){
       .searched = searched,
       .bytes = (const uint8_t *)searched->bytes + searched->from,
@@ -70,7 +69,8 @@ static inline void add_kinds(struct wl_counted_records *counted, uint64_t kinds)
 
 // MARK: nori-wal
 
-enum { time_flag = 2, compression_flags = 0x0c, unusual_flags = 0xfc };
+// A record with one of them is left to a walk.
+enum { unusual_flags = 0xfc };
 
 // Reads a varint of at most ten bytes; nothing where more follow.
 static const uint8_t *read_varint(const uint8_t *bytes, uint64_t *value) {
@@ -90,8 +90,8 @@ __attribute__((noinline)) static uint64_t any_claimed_length(
   if (next != NULL) next = read_varint(next, &value);
   if (next == NULL) return 0;
   uint8_t flags = *next++;
-  if ((flags & compression_flags) == compression_flags) return 0;
-  if (flags & time_flag) next = read_varint(next, &time);
+  if ((flags & wl_compression_flags) == wl_compression_flags) return 0;
+  if (flags & wl_time_flag) next = read_varint(next, &time);
   if (next == NULL) return 0;
   // Compared one by one, or their sum could overflow.
   uint64_t around = (uint64_t)(next - bytes) + 4;
@@ -115,9 +115,9 @@ static inline uint64_t claimed_length(const uint8_t *bytes, uint64_t remaining) 
     lengths += (first & 0x7fu) | (uint32_t)second << 7;
   }
   uint8_t flags = bytes[size++];
-  if ((flags & time_flag) != 0) return any_claimed_length(bytes, remaining);
+  if ((flags & wl_time_flag) != 0) return any_claimed_length(bytes, remaining);
   uint64_t all = size + 4 + lengths;
-  return (flags & compression_flags) != compression_flags && all <= remaining ? all : 0;
+  return (flags & wl_compression_flags) != wl_compression_flags && all <= remaining ? all : 0;
 }
 
 // The flags of a record that is there. Mostly both lengths have one byte.

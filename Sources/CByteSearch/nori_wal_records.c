@@ -41,7 +41,7 @@ uint32_t wl_nori_wal_record(const struct wl_searched *searched, size_t place) {
   uint8_t flags = bytes[header++];
   if ((flags & wl_compression_flags) == wl_compression_flags) return wl_no_record;
   struct varint time = {0, 1};
-  if (flags & 2) {
+  if (flags & wl_time_flag) {
     time = varint(bytes + header);
     if (time.size == 0) return wl_no_record;
     header += time.size;

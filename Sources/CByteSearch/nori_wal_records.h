@@ -10,6 +10,9 @@ enum { wl_header_room = 32 };
 // How the value is compressed: not at all where none is set, and it is no record where both are.
 enum { wl_compression_flags = 0x0c };
 
+// Whether a time follows the flags.
+enum { wl_time_flag = 2 };
+
 // What stands at an offset with a header's room behind it.
 uint32_t wl_nori_wal_record(const struct wl_searched *searched, size_t place);
 

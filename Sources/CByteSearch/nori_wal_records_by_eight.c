@@ -20,6 +20,9 @@ enum { size_bits = 0x1f, is_foreign = 0x20, is_unread = 0x40, is_compressed = 0x
 // A length of more than four bytes, of which zeros fill up all but three, is unread and has this bit.
 enum { is_filled = 0x80 };
 
+// The most bytes of a varint, and the least and the most of flags, a time and the checksum.
+enum { most_in_varint = 10, least_tail = 5, most_tail = 15 };
+
 // The most bytes of all parts of a header and the checksum, and a size of a part that makes it more. What
 // is behind two lengths has less of it, or all could be too many for the bits.
 enum { most_around = 23, nothing = 24, no_tail = 22 };
@@ -131,12 +134,12 @@ AVX2 static void find_tails(const uint8_t *bytes, size_t count, struct sizes *si
   for (size_t i = 0; i < count; i += vector) {
     __m256i flags = loaded(bytes + i), compression = _mm256_and_si256(flags, both);
     __m256i time = _mm256_andnot_si256(
-        is_zero(_mm256_and_si256(flags, constant(2))), loaded(sizes->of_time + i + 1));
+        is_zero(_mm256_and_si256(flags, constant(wl_time_flag))), loaded(sizes->of_time + i + 1));
     __m256i none =
         _mm256_and_si256(_mm256_cmpeq_epi8(compression, both), constant(nothing));
     // The flags have a byte, and the checksum four.
     __m256i size = _mm256_add_epi8(
-        constant(5), _mm256_or_si256(none, _mm256_and_si256(time, constant(size_bits))));
+        constant(least_tail), _mm256_or_si256(none, _mm256_and_si256(time, constant(size_bits))));
     __m256i is_owners = is_zero(_mm256_and_si256(flags, constant(0xf0)));
     __m256i kind = _mm256_or_si256(
         _mm256_andnot_si256(is_zero(compression), constant(is_compressed)),
@@ -148,14 +151,21 @@ AVX2 static void find_tails(const uint8_t *bytes, size_t count, struct sizes *si
   }
 }
 
-// What the length and what is behind it take together.
-AVX2 static inline __m256i sum_of_sizes(
-    const struct sizes *sizes, const uint8_t *of_next, size_t i) {
+// What is behind the length at each of 32 offsets, which has at most so many bytes.
+AVX2 static inline __m256i behind_length(
+    const struct sizes *sizes, int most, const uint8_t *of_next, size_t i) {
   __m256i size = loaded(sizes->of_length + i), next = _mm256_setzero_si256();
-  for (int bytes = 1; bytes <= 4; bytes++)
+  for (int bytes = 1; bytes <= most; bytes++)
     next = _mm256_or_si256(
         next, _mm256_and_si256(
                   _mm256_cmpeq_epi8(size, constant(bytes)), loaded(of_next + i + bytes)));
+  return next;
+}
+
+// What the length and what is behind it take together.
+AVX2 static inline __m256i sum_of_sizes(
+    const struct sizes *sizes, const uint8_t *of_next, size_t i) {
+  __m256i size = loaded(sizes->of_length + i), next = behind_length(sizes, 4, of_next, i);
   return _mm256_or_si256(_mm256_add_epi8(size, next), loaded(sizes->kind_of_length + i));
 }
 
@@ -265,9 +275,6 @@ __attribute__((noinline)) AVX2 static void note_sized(
 
 // MARK: Lengths that are filled up
 
-// The most bytes of a varint, and the least and the most of a tail.
-enum { most_in_varint = 10, least_tail = 5, most_tail = 15 };
-
 // What is known besides the sizes of offsets where lengths may be filled up with zeros.
 struct filled_sizes {
   uint32_t number[sized_at_once + 2 * vector];
@@ -277,17 +284,6 @@ struct filled_sizes {
 
 // No record is there.
 enum { is_no_record = 1 };
-
-// What is behind the length at each of 32 offsets.
-AVX2 static inline __m256i behind_length(
-    const struct sizes *sizes, const uint8_t *of_next, size_t i) {
-  __m256i size = loaded(sizes->of_length + i), next = _mm256_setzero_si256();
-  for (int bytes = 1; bytes <= most_in_varint; bytes++)
-    next = _mm256_or_si256(
-        next, _mm256_and_si256(
-                  _mm256_cmpeq_epi8(size, constant(bytes)), loaded(of_next + i + bytes)));
-  return next;
-}
 
 // The numbers of the first `count` offsets: what is behind four bytes adds nothing to them.
 AVX2 static void find_numbers(
@@ -317,7 +313,7 @@ AVX2 static void find_filled_sizes(
   }
   find_numbers(bytes, count + most_in_varint, sizes, more->number);
   for (size_t i = 0; i < count + most_in_varint; i += vector) {
-    __m256i tail = behind_length(sizes, sizes->of_tail, i), size = _mm256_and_si256(tail, bits);
+    __m256i tail = behind_length(sizes, most_in_varint, sizes->of_tail, i), size = _mm256_and_si256(tail, bits);
     __m256i above = _mm256_sub_epi8(size, constant(least_tail));
     __m256i too_many = constant(most_tail - least_tail + 1);
     __m256i is_none = _mm256_cmpeq_epi8(_mm256_max_epu8(above, too_many), above);
@@ -327,9 +323,9 @@ AVX2 static void find_filled_sizes(
     store(more->kind_of_rest + i, _mm256_or_si256(kind, _mm256_and_si256(is_none, no_record)));
   }
   for (size_t i = 0; i < count; i += vector) {
-    __m256i rest = behind_length(sizes, sizes->of_rest, i);
+    __m256i rest = behind_length(sizes, most_in_varint, sizes->of_rest, i);
     __m256i kind = _mm256_or_si256(
-        loaded(sizes->kind_of_length + i), behind_length(sizes, more->kind_of_rest, i));
+        loaded(sizes->kind_of_length + i), behind_length(sizes, most_in_varint, more->kind_of_rest, i));
     kind = _mm256_or_si256(kind, _mm256_and_si256(is_zero(rest), no_record));
     store(sizes->of_all + i, _mm256_add_epi8(loaded(sizes->of_length + i), rest));
     store(more->kind_of_all + i, kind);
