@@ -74,9 +74,12 @@ let package = Package(
       ],
       swiftSettings: strictSources),
     .systemLibrary(name: "CVTerm", path: "Tests/CVTerm"),
+    .target(name: "CProcessStart", path: "Tests/CProcessStart"),
     .target(
       name: "TestSupport",
-      dependencies: ["LogFiles", "LogFormats", "LogInspection", "CVTerm", "CLinux"],
+      dependencies: [
+        "LogFiles", "LogFormats", "LogInspection", "CLinux", "CProcessStart", "CVTerm",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "CChecksumPortable", dependencies: ["CChecksum"], path: "Tests/CChecksumPortable"),

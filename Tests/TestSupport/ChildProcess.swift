@@ -12,33 +12,24 @@ public final class ChildProcess: @unchecked Sendable {
 
   /// Starts a program found in PATH. `ownSession` keeps the terminal's signals from it.
   public init(_ arguments: [String], ownSession: Bool = false) throws {
-    let toChild = try Self.pipe()
-    let fromChild = try Self.pipe()
+    let toChild = try ProcessStart.pipe()
+    let fromChild = try ProcessStart.pipe()
     defer {
       close(toChild.read)
       close(fromChild.write)
     }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, toChild.read, 0)
-    posix_spawn_file_actions_adddup2(&actions, fromChild.write, 1)
-    posix_spawn_file_actions_adddup2(&actions, fromChild.write, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // POSIX_SPAWN_SETSID, whose name Glibc's Swift module does not offer.
-    posix_spawnattr_setflags(&attributes, ownSession ? 0x80 : 0)
-    var texts = arguments.map { strdup($0) } + [nil]
-    defer { for text in texts { free(text) } }
-    var started: pid_t = 0
-    let code = posix_spawnp(&started, arguments[0], &actions, &attributes, &texts, environ)
-    guard code == 0 else {
+    do {
+      pid = try ProcessStart(
+        arguments: arguments.map { Array($0.utf8) },
+        environment: ProcessStart.inheritedEnvironment(), input: .end(toChild.read, O_RDONLY),
+        output: .end(fromChild.write, O_WRONLY), messages: .sameAsBefore,
+        leadsSession: ownSession
+      ).run()
+    } catch {
       close(toChild.write)
       close(fromChild.read)
-      throw SetupFailure("starting \(arguments[0])", code)
+      throw error
     }
-    pid = started
     input = toChild.write
     output = fromChild.read
   }
@@ -106,13 +97,5 @@ public final class ChildProcess: @unchecked Sendable {
       unread = buffer.prefix(max(0, count))
     }
     return unread.popFirst()
-  }
-
-  static func pipe() throws -> (read: Int32, write: Int32) {
-    var ends: [Int32] = [-1, -1]
-    // Sockets are close-on-exec from the start: another test may start a process at any moment.
-    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SetupFailure("socketpair", errno) }
-    return (ends[0], ends[1])
   }
 }

@@ -37,43 +37,22 @@ public final class RunningProgram: @unchecked Sendable {
   ) throws {
     scratch = try TemporaryDirectory()
     messagesPath = scratch.path("messages")
-    let ends = try ChildProcess.pipe()
+    let ends = try ProcessStart.pipe()
     output = ends.read
     defer { close(ends.write) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, ends.write, 1)
-    posix_spawn_file_actions_addopen(&actions, 2, messagesPath, O_WRONLY | O_CREAT, 0o600)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // The shell that runs the tests may have these ignored, which a child inherits.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &signals)
-    // POSIX_SPAWN_SETSIGDEF and POSIX_SPAWN_SETSIGMASK.
-    posix_spawnattr_setflags(&attributes, 0x04 | 0x08)
     let program = try TerminalSession.builtProgram("walscope")
     // `env -C` changes the directory and becomes the program.
     let start = (directory.map { ["/usr/bin/env", "-C", $0] } ?? []) + [program]
-    let words = start.map { Array($0.utf8) } + arguments
-    var pointers = words.map { word in strdup(word.map { CChar(bitPattern: $0) } + [0]) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    var variables = Self.environment(environment).map { strdup($0) } + [nil]
-    defer { for variable in variables { free(variable) } }
-    var started: pid_t = 0
-    let code = posix_spawn(
-      &started, start[0], &actions, &attributes, &pointers, &variables)
-    guard code == 0 else {
+    do {
+      pid = try ProcessStart(
+        arguments: start.map { Array($0.utf8) } + arguments,
+        environment: Self.environment(environment), input: .nothing,
+        output: .end(ends.write, O_WRONLY), messages: .writing(messagesPath)
+      ).run()
+    } catch {
       close(ends.read)
-      throw SetupFailure("starting \(program)", code)
+      throw error
     }
-    pid = started
   }
 
   deinit {
@@ -145,13 +124,9 @@ public final class RunningProgram: @unchecked Sendable {
   }
 
   private static func environment(_ added: [String: String]) -> [String] {
-    var variables: [String] = []
-    var next = environ
-    while let entry = next.pointee {
-      let text = String(cString: entry)
-      let name = String(text.prefix { $0 != "=" })
-      if added[name] == nil, name != "NO_COLOR" { variables.append(text) }
-      next += 1
+    let variables = ProcessStart.inheritedEnvironment().filter { entry in
+      let name = String(entry.prefix { $0 != "=" })
+      return added[name] == nil && name != "NO_COLOR"
     }
     return variables + added.map { "\($0.key)=\($0.value)" }
   }

@@ -45,9 +45,12 @@ public final class TerminalSession {
       variables[name] = getenv(name).map { String(cString: $0) }
     }
     variables.merge(environment) { $1 }
-    process = try Self.spawn(
-      program, arguments, variables.compactMap { name, value in value.map { "\(name)=\($0)" } },
-      on: terminal.slavePath)
+    process = try ProcessStart(
+      arguments: ([program] + arguments).map { Array($0.utf8) },
+      environment: variables.compactMap { name, value in value.map { "\(name)=\($0)" } },
+      input: .terminal(terminal.slavePath), output: .sameAsBefore, messages: .sameAsBefore,
+      leadsSession: true
+    ).run()
   }
 
   deinit {
@@ -73,38 +76,6 @@ public final class TerminalSession {
       throw TerminalFailure("\(program) is not built")
     }
     return String(program)
-  }
-
-  private static func spawn(
-    _ program: String, _ arguments: [String], _ environment: [String], on slavePath: String
-  ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    // Opened first in a new session, it becomes the controlling terminal.
-    posix_spawn_file_actions_addopen(&actions, 0, slavePath, O_RDWR, 0)
-    posix_spawn_file_actions_adddup2(&actions, 0, 1)
-    posix_spawn_file_actions_adddup2(&actions, 0, 2)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    let newSession: Int32 = 0x80
-    posix_spawnattr_setflags(
-      &attributes, Int16(newSession | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)))
-    var argumentPointers = ([program] + arguments).map { strdup($0) } + [nil]
-    var environmentPointers = environment.map { strdup($0) } + [nil]
-    defer { for pointer in argumentPointers + environmentPointers { free(pointer) } }
-    var process: pid_t = 0
-    let status = posix_spawn(
-      &process, program, &actions, &attributes, &argumentPointers, &environmentPointers)
-    guard status == 0 else { throw TerminalFailure("cannot start \(program): error \(status)") }
-    return process
   }
 
   // MARK: - Looking
