@@ -117,11 +117,6 @@ void wl_crc32c_prefixes(const void *bytes, size_t from, size_t to, uint32_t *pre
   for (; i < to; i++) prefixes[i + 1] = prefixes[i] ^ contribution(bytes, i);
 }
 
-uint32_t wl_crc32c_prefix_behind(uint32_t prefix, size_t from, size_t to, uint32_t crc) {
-  pthread_once(&powers_made, make_powers);
-  return prefix ^ starts[from] ^ moved_to_end(~crc ^ state_behind, to);
-}
-
 uint32_t wl_crc32c_between(const uint32_t *prefixes, size_t from, size_t to) {
   pthread_once(&powers_made, make_powers);
   uint32_t between = prefixes[from] ^ starts[from] ^ prefixes[to];

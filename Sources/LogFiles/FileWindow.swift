@@ -84,6 +84,16 @@ import Glibc
     knownFile = nil
   }
 
+  /// Takes what `other` holds, and gives it what this one held. What each has counted is counted here.
+  public mutating func exchange(with other: inout FileWindow) {
+    let (read, skipped, shrank) = (bytesRead, bytesSkipped, sawShrink)
+    swap(&self, &other)
+    bytesRead += read
+    bytesSkipped += skipped
+    sawShrink = sawShrink || shrank
+    (other.bytesRead, other.bytesSkipped, other.sawShrink) = (0, 0, false)
+  }
+
   /// The offset of the first byte in `from ..< end` that is not zero, or nil when there is none.
   ///
   /// Reads data only, through this window, whose contents it replaces. Nil also after

@@ -13,7 +13,6 @@
 #define wl_pass_nori_wal_records portable_pass_nori_wal_records
 #define wl_pass_okaywal_entries portable_pass_okaywal_entries
 #define wl_crc32c_prefixes portable_crc32c_prefixes
-#define wl_crc32c_prefix_behind portable_crc32c_prefix_behind
 #define wl_crc32c_between portable_crc32c_between
 #define wl_crc32c_keep_enclosed portable_crc32c_keep_enclosed
 #define wl_crc32c_flipped_bit portable_crc32c_flipped_bit

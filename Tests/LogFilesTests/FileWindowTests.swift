@@ -27,6 +27,24 @@ import Testing
     }
   }
 
+  @Test func `Windows that exchange what they hold go on counting`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write([1, 2, 3, 4, 5], to: "log")
+    let file = try directory.open().openFile(FileName("log"))
+    var first = FileWindow(capacity: 2)
+    var second = FileWindow(capacity: 3)
+    try first.load(file, at: 0, end: 5)
+    try second.load(file, at: 2, end: 9)
+    first.exchange(with: &second)
+    #expect(bytes(first) == [3, 4, 5] && first.offset == 2)
+    #expect(bytes(second) == [1, 2] && second.offset == 0)
+    #expect(first.bytesRead == 5 && second.bytesRead == 0)
+    try second.load(file, at: 4, end: 9)
+    #expect(!first.sawShrink && second.sawShrink)
+    first.exchange(with: &second)
+    #expect(first.bytesRead == 6 && first.sawShrink && !second.sawShrink)
+  }
+
   @Test func `A fully written file costs two seeks in all`() throws {
     let directory = try TemporaryDirectory()
     try directory.write([UInt8](repeating: 1, count: 1 << 20), to: "log")

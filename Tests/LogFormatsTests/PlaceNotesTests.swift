@@ -243,15 +243,20 @@ private struct HostileFile {
   private func `finds the same places by several threads`(
     format: HostileFile.Format, threads: Int
   ) throws {
-    // Far from any record many offsets are looked at at once.
+    // Far from any record windows are noted ahead; in zeros they are not, nor where records go on.
     let foreign = [UInt8](repeating: 0x65, count: 300_000)
+    let zeros = [UInt8](repeating: 0, count: 100_000)
     let bytes =
       HostileFile(format, seed: 300, size: 60_000).bytes + foreign
-      + HostileFile(format, seed: 301, size: 60_000).bytes
+      + HostileFile(format, seed: 301, size: 60_000).bytes + foreign + zeros + foreign
+      + HostileFile(format, seed: 302, size: 60_000).bytes
     let walker = walker(format, fileSize: UInt64(bytes.count))
-    let alone = try hits(walker, bytes, window: 1 << 18)
-    #expect(try hits(walker, bytes, window: 1 << 18, threads: threads) == alone)
-    #expect(alone.contains { $0 > 360_000 })
+    for window in [1 << 15, 1 << 18] {
+      let alone = try hits(walker, bytes, window: window)
+      #expect(try hits(walker, bytes, window: window, threads: threads) == alone)
+      #expect(alone.contains { 360_000..<420_000 ~= $0 })
+      #expect(alone.contains { $0 > 1_120_000 })
+    }
   }
 
   /// What a damaged record claims to reach up to may hold whole ones.

@@ -45,9 +45,6 @@ enum { wl_most_prefixed = 1 << 18, wl_noted_lengths = (1 << 30) - 1 };
 /// an offset contribute, from its first one on, of which the prefix is any word.
 void wl_crc32c_prefixes(const void *bytes, size_t from, size_t to, uint32_t *prefixes);
 
-/// The prefix at `to`, of that at `from` and the CRC-32C of the bytes between.
-uint32_t wl_crc32c_prefix_behind(uint32_t prefix, size_t from, size_t to, uint32_t crc);
-
 /// CRC-32C of the bytes from `from` to `to`, in constant time.
 uint32_t wl_crc32c_between(const uint32_t *prefixes, size_t from, size_t to);
 

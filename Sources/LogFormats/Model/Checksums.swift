@@ -79,10 +79,9 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
     prefixes.checksum(bytes, from: start, count: count)
   }
 
-  /// Gives the prefixes of all offsets of the window to `body`, made by `threads` threads where they
-  /// are not known.
-  func withPrefixes(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
-    unsafe prefixes.withAll(bytes, threads: threads, body)
+  /// Gives the prefixes of all offsets of the window to `body`.
+  func withPrefixes(_ bytes: RawSpan, _ body: (UnsafePointer<UInt32>) -> Void) {
+    unsafe prefixes.withAll(bytes, body)
   }
 }
 
@@ -108,38 +107,24 @@ public struct WindowChecksums: RecordChecksum, ~Copyable {
     return unsafe wl_crc32c_between(room.baseAddress, start, start &+ count)
   }
 
-  func withAll(_ bytes: RawSpan, threads: Int, _ body: (UnsafePointer<UInt32>) -> Void) {
-    pass(bytes, upTo: bytes.byteCount, threads: threads)
+  func withAll(_ bytes: RawSpan, _ body: (UnsafePointer<UInt32>) -> Void) {
+    pass(bytes, upTo: bytes.byteCount)
     // Sound: the prefixes are there as long as this object is.
     guard let first = unsafe room.baseAddress else { return }
     unsafe body(first)
   }
 
   /// Makes the prefixes known up to `end` and a bit more.
-  private func pass(_ bytes: RawSpan, upTo end: Int, threads: Int = 1) {
+  private func pass(_ bytes: RawSpan, upTo end: Int) {
     let wanted = min(bytes.byteCount, (end / Self.step + 1) * Self.step)
     guard wanted > known else { return }
     makeRoom(bytes.byteCount + 1)
-    let passed = known
     // Sound: there is room for one more word than the window has bytes.
     unsafe bytes.withUnsafeBytes { source in
       guard let first = source.baseAddress, let prefixes = unsafe room.baseAddress else {
         return
       }
-      let shares = Shares(of: wanted - passed, unit: Self.step, threads: threads)
-      // The prefix before each share, then those in it; the last of them stands there already.
-      for share in 1..<shares.count {
-        let (before, start) = (
-          passed + shares[share - 1].lowerBound, passed + shares[share].lowerBound
-        )
-        let checksum = unsafe wl_crc32c(0, first + before, start - before)
-        unsafe prefixes[start] = wl_crc32c_prefix_behind(prefixes[before], before, start, checksum)
-      }
-      shares.forEach { share in
-        let isKnown = share.upperBound == wanted - passed ? 0 : 1
-        unsafe wl_crc32c_prefixes(
-          first, passed + share.lowerBound, passed + share.upperBound - isKnown, prefixes)
-      }
+      unsafe wl_crc32c_prefixes(first, known, wanted, prefixes)
     }
     known = wanted
   }

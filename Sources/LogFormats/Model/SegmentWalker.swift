@@ -15,8 +15,8 @@ public protocol SegmentWalker: Sendable {
   /// Whether a record that resync finds counts only when records lead from it to one that stands
   /// alone, or to the end of the data: lengths without a checksum fit by chance now and then.
   var needsProof: Bool { get }
-  /// Whether `note` takes so long that it is done sooner by several threads: to wake one takes time
-  /// too.
+  /// Whether `note` takes so long that it is done sooner by several threads, each for another window: to
+  /// wake one takes time too. What the walker comes to know on its way must not change the notes then.
   var notesByThreads: Bool { get }
   /// Whether what the walker frames are records; else they are stretches of bytes, and their
   /// number means nothing.

@@ -37,9 +37,6 @@ import LogFiles
   var looksAtLarge = true
   var followsLarge = true
 
-  /// Threads that look at the offsets at the same time.
-  var threads = 1
-
   public init() { unsafe words = .allocate(capacity: 0) }
 
   deinit { unsafe words.deallocate() }
@@ -157,7 +154,7 @@ import LogFiles
   mutating func findNoriWALRecords(
     _ bytes: RawSpan, remaining: UInt64, checksums: borrowing WindowChecksums
   ) {
-    unsafe checksums.withPrefixes(bytes, threads: threads) { prefixes in
+    unsafe checksums.withPrefixes(bytes) { prefixes in
       unsafe look(bytes, remaining) { searched, lengths in
         unsafe wl_find_nori_wal_records(searched, lengths)
         unsafe wl_crc32c_keep_enclosed(
@@ -210,8 +207,7 @@ import LogFiles
   /// So many offsets at once that their notes are in the nearest cache when they are looked at again.
   private static let step = 1 << 12
 
-  /// Gives the bytes, and the words of some of the offsets, to a search, until all are written; several
-  /// threads do so at the same time where there are many offsets.
+  /// Gives the bytes, and the words of some of the offsets, to a search, until all are written.
   private mutating func look(
     _ bytes: RawSpan, _ remaining: UInt64,
     _ body: (UnsafePointer<wl_searched>, UnsafeMutablePointer<UInt32>) -> Void
@@ -219,19 +215,14 @@ import LogFiles
     let offsets = part.clamped(to: 0..<bytes.byteCount)
     if offsets != part { leaveUnknown() }
     guard let lengths = unsafe words.baseAddress, !offsets.isEmpty else { return }
-    let shares = Shares(of: offsets.count, unit: Self.step, threads: threads)
-    let first = offsets.lowerBound - part.lowerBound
     // Sound: the searches read the bytes they are given, whose number they know, and write a word
-    // for each of their offsets, which are no other's.
+    // for each of their offsets.
     unsafe bytes.withUnsafeBytes { source in
-      shares.forEach { share in
-        for from in stride(from: share.lowerBound, to: share.upperBound, by: Self.step) {
-          let stop = min(share.upperBound, from + Self.step)
-          var searched = unsafe wl_searched(
-            bytes: source.baseAddress, count: source.count, from: offsets.lowerBound + from,
-            stop: offsets.lowerBound + stop, remaining: remaining)
-          unsafe body(&searched, lengths + first + from)
-        }
+      for from in stride(from: offsets.lowerBound, to: offsets.upperBound, by: Self.step) {
+        var searched = unsafe wl_searched(
+          bytes: source.baseAddress, count: source.count, from: from,
+          stop: min(offsets.upperBound, from + Self.step), remaining: remaining)
+        unsafe body(&searched, lengths + (from - part.lowerBound))
       }
     }
   }

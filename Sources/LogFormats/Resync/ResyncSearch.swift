@@ -20,12 +20,15 @@ package struct ResyncSearch: ~Copyable {
   var checksums = WindowChecksums()
   /// What could stand at the offsets that are looked at, inside a damaged record, and at a single one.
   var notes = PlaceNotes()
-  private var notesInside = PlaceNotes()
+  var notesInside = PlaceNotes()
   private var singleNote = PlaceNotes()
   /// The offset in the file below which a search noted last, and the offsets that it wanted to note at
   /// once there.
   private var noted: UInt64 = 0
   private var notedAtOnce = 0
+  /// The threads that may search, and the windows that they make ahead.
+  private let threads: Int
+  private var ahead: WindowsAhead?
   /// The bytes whose checksums are prepared.
   private var prepared: Range<UInt64> = 0..<0
   /// Bytes that may still be read to see whether what looks like a large record is one.
@@ -63,8 +66,10 @@ package struct ResyncSearch: ~Copyable {
     source = RecordSource(try file.duplicate(), end: end, isCancelled: isCancelled)
     guessBudget = budget
     followBudget = budget
-    notes.threads = walker.notesByThreads ? threads : 1
+    self.threads = walker.notesByThreads ? min(threads, WindowsAhead.mostThreads) : 1
   }
+
+  deinit { ahead?.stop() }
 
   /// Bytes read beside the window.
   package var bytesRead: UInt64 { source.bytesRead }
@@ -103,98 +108,15 @@ package struct ResyncSearch: ~Copyable {
     return try firstHit(in: file, window: &window, from: start)
   }
 
-  // MARK: Inside a damaged record
-
-  /// Whether records go on at `boundary`, where a damaged one claims to end.
-  ///
-  /// Where its checksum was looked at, the lengths led there: what has a checksum of its own at this
-  /// one place needs nothing behind it, and may stand alone between two damaged records.
-  private mutating func continues(
-    at boundary: UInt64, behind fault: Fault, _ window: borrowing FileWindow
-  ) throws(FileError) -> Bool {
-    guard boundary < end, fault.stored != nil, !needsProof else {
-      return try holdsRecord(at: boundary, window)
-    }
-    return try acceptedRecord(at: boundary, window) != nil
-  }
-
-  /// Whether the data end at `boundary`, where a damaged record claims to end.
-  private mutating func endsData(
-    _ boundary: UInt64, _ fault: Fault, _ window: borrowing FileWindow
-  ) throws(FileError) -> Bool {
-    if boundary == end { return true }
-    // Behind a wrong length that ends amid zeros there is no checksum, but zeros.
-    guard let stored = fault.stored, stored != 0 else { return false }
-    return try onlyZeros(from: boundary, window)
-  }
-
-  /// The first of the records that end exactly at `boundary`, nil where none does.
-  ///
-  /// A damaged length can swallow whole records; then they lead to the place where the damaged one
-  /// claims to end. Records inside a value do not: a checksum follows the value.
-  private mutating func swallowed(
-    in file: borrowing OpenFile, window: inout FileWindow, from: UInt64, to boundary: UInt64
-  ) throws(FileError) -> Hit? {
-    guard from < boundary else { return nil }
-    let length = min(boundary - from, UInt64(window.capacity))
-    let start = boundary - length
-    guard followBudget.spend(length) else {
-      return try firstHit(in: file, window: &window, from: from)
-    }
-    if !window.holds(start..<boundary) { try window.load(file, at: start, end: end) }
-    guard window.holds(start..<boundary) else { return nil }
-    prepare(window)
-    let first = Int(start - window.offset)
-    guard let found = firstLeading(to: Int(boundary - window.offset), in: window, from: first)
-    else {
-      return nil
-    }
-    return start == from
-      ? .records(at: found) : try firstHit(in: file, window: &window, from: from)
-  }
-
-  /// The first offset at or behind `first` in the window from which records lead to its byte
-  /// `stop`.
-  private mutating func firstLeading(
-    to stop: Int, in window: borrowing FileWindow, from first: Int
-  ) -> UInt64? {
-    notesInside.begin(first..<stop)
-    walker.note(
-      window.bytes, remaining: end - window.offset, checksums: checksums, in: &notesInside)
-    var leadsThere = [Bool](repeating: false, count: stop - first)
-    var isProven = leadsThere
-    var found: UInt64?
-    for place in notesInside.places().reversed() {
-      switch notesInside[place] {
-      case .noRecord, .large: continue
-      case .record(let length):
-        let next = place + length
-        guard next == stop || next < stop && leadsThere[next - first] else { continue }
-      case .unknown: break
-      }
-      let offset = window.offset + UInt64(place)
-      let frame = walker.frame(
-        window.bytes, at: place, remaining: end - offset, checksums: checksums)
-      guard let record = accepted(frame), record.length <= UInt64(stop - place) else { continue }
-      let next = place + Int(record.length) - first
-      guard next == stop - first || leadsThere[next] else { continue }
-      leadsThere[place - first] = true
-      isProven[place - first] =
-        !needsProof || record.standsAlone || next < stop - first && isProven[next]
-      if isProven[place - first] { found = offset }
-    }
-    return found
-  }
-
   // MARK: Search
 
   /// The first hit from `from` on.
-  private mutating func firstHit(
+  mutating func firstHit(
     in file: borrowing OpenFile, window: inout FileWindow, from: UInt64
   ) throws(FileError) -> Hit? {
     var offset = from
     while offset < end, !isCancelled() {
-      if !canSearch(window, from: offset) {
+      if !canSearch(window, from: offset), try !loadAhead(&window, file, at: offset) {
         offset = try skipZeros(in: file, window: &window, from: offset)
         guard offset < end, !isCancelled() else { return nil }
         try ready(&window, file, at: offset)
@@ -214,7 +136,7 @@ package struct ResyncSearch: ~Copyable {
   /// Offsets of the window below this are searched in it; what starts behind is left to the next
   /// window, which holds more of it.
   private func searchable(_ window: borrowing FileWindow) -> Int {
-    window.stop >= end ? window.count : window.count - window.capacity / 8
+    WindowsAhead.searchable(window.count, of: window.capacity, isLast: window.stop >= end)
   }
 
   private func canSearch(_ window: borrowing FileWindow, from offset: UInt64) -> Bool {
@@ -222,15 +144,42 @@ package struct ResyncSearch: ~Copyable {
       && Int(offset - window.offset) < searchable(window)
   }
 
+  /// Goes on with the next window where others may have made it: a search that has come far may have
+  /// far to go. False where nobody has, and before many zeros, over which it is quicker to skip.
+  private mutating func loadAhead(
+    _ window: inout FileWindow, _ file: borrowing OpenFile, at offset: UInt64
+  ) throws(FileError) -> Bool {
+    guard threads > 1, notedAtOnce == Self.largestPart, goesOn(from: offset) else { return false }
+    if ahead == nil {
+      ahead = WindowsAhead(
+        try file.duplicate(), walker: walker, end: end, capacity: window.capacity, threads: threads)
+    }
+    guard let ahead, let next = ahead.take(at: offset) else { return false }
+    defer { ahead.giveBack(next) }
+    // A file that was cut meanwhile has less of the window than it had.
+    guard !next.startsWithZeros, canSearch(next.window, from: offset) else {
+      ahead.stop()
+      return false
+    }
+    window.exchange(with: &next.window)
+    swap(&checksums, &next.checksums)
+    swap(&notes, &next.notes)
+    prepared = window.offset..<window.stop
+    noted = window.offset + UInt64(notes.part.upperBound)
+    return true
+  }
+
   /// Has a window around `offset` with its checksums prepared.
   private mutating func ready(
     _ window: inout FileWindow, _ file: borrowing OpenFile, at offset: UInt64
   ) throws(FileError) {
-    if !canSearch(window, from: offset) { try window.load(file, at: offset, end: end) }
+    if !canSearch(window, from: offset), try !loadAhead(&window, file, at: offset) {
+      try window.load(file, at: offset, end: end)
+    }
     prepare(window)
   }
 
-  private mutating func prepare(_ window: borrowing FileWindow) {
+  mutating func prepare(_ window: borrowing FileWindow) {
     guard prepared != window.offset..<window.stop else { return }
     checksums.forget()
     notes.begin(0..<0)
@@ -240,11 +189,15 @@ package struct ResyncSearch: ~Copyable {
   /// Offsets that are noted at once: few at first, for the records that go on just behind damage,
   /// more where the search goes on.
   private static let firstPart = 1 << 8
-  private var largestPart: Int { notes.threads > 1 ? 1 << 18 : 1 << 16 }
+  private static let largestPart = 1 << 16
+
+  /// Whether `offset` is not far behind what was noted last.
+  private func goesOn(from offset: UInt64) -> Bool {
+    offset >= noted && offset - noted < UInt64(notedAtOnce)
+  }
 
   private mutating func partSize(from offset: UInt64) -> Int {
-    let goesOn = offset >= noted && offset - noted < UInt64(notedAtOnce)
-    notedAtOnce = goesOn ? min(notedAtOnce * 4, largestPart) : Self.firstPart
+    notedAtOnce = goesOn(from: offset) ? min(notedAtOnce * 4, Self.largestPart) : Self.firstPart
     return notedAtOnce
   }
 

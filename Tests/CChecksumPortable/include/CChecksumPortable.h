@@ -13,7 +13,6 @@ struct wl_passed_records portable_pass_nori_wal_records(
 struct wl_passed_entries portable_pass_okaywal_entries(
     const void *bytes, size_t length, uint64_t least_id, size_t most);
 void portable_crc32c_prefixes(const void *bytes, size_t from, size_t to, uint32_t *prefixes);
-uint32_t portable_crc32c_prefix_behind(uint32_t prefix, size_t from, size_t to, uint32_t crc);
 uint32_t portable_crc32c_between(const uint32_t *prefixes, size_t from, size_t to);
 void portable_crc32c_keep_enclosed(
     const uint32_t *prefixes, size_t from, size_t stop, uint32_t *notes);
