@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +62,30 @@ int wl_process_start(char *const *arguments, struct wl_process *out) {
   out->input = input[1];
   out->output = output[0];
   return 0;
+}
+
+static const char *last_line;
+
+// Only calls that a signal handler may make. What was interrupted is never gone on with.
+static void wait_for_end(int signal) {
+  (void)signal;
+  ssize_t done = write(STDOUT_FILENO, last_line, strlen(last_line));
+  char byte;
+  while (done >= 0 && (done = read(STDIN_FILENO, &byte, 1)) != 0)
+    if (done < 0 && errno == EINTR)
+      done = 0;
+  _exit(1);
+}
+
+int wl_process_stop_behind(uint64_t size, const char *line) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = wait_for_end;
+  last_line = line;
+  if (sigaction(SIGXFSZ, &action, NULL) < 0)
+    return -errno;
+  struct rlimit limit = {size, size};
+  return setrlimit(RLIMIT_FSIZE, &limit) < 0 ? -errno : 0;
 }
 
 int wl_process_signal(int32_t pid, int32_t signal) {

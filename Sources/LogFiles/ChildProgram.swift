@@ -88,6 +88,17 @@ public final class ChildProgram: Sendable {
     }
   }
 
+  /// For the process itself: of what it writes to a file from now on, nothing comes behind the first `size`
+  /// bytes. When it tries to, it writes `line` to us and does nothing more.
+  ///
+  /// - Throws: `FileError` of a call.
+  public static func stop(behind size: UInt64, saying line: String) throws(FileError) {
+    try SystemCalls.linux.perform(.limitFileSize) { _ in
+      // Sound: nobody frees the copy, so that it is there as long as the process.
+      Int64(unsafe wl_process_stop_behind(size, unsafe strdup(line + "\n")))
+    }
+  }
+
   /// Kills it as a crash does, at whatever it is doing, and waits for its end.
   ///
   /// - Returns: its exit status, or 128 and the signal as a shell says it.

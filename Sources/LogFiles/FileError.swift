@@ -115,6 +115,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .punchHole: "giving its space back"
     case .setProperties: "setting its owner, mode or times"
     case .startProcess: "starting a process"
+    case .limitFileSize: "limiting the size of files"
     case .signal: "ending a process"
     case .talk: "talking with a process"
     case .watch, .awaitChange: "watching it"

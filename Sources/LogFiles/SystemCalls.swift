@@ -51,6 +51,7 @@ public struct SystemCalls: Sendable {
     case punchHole
     /// `posix_spawn`.
     case startProcess
+    case limitFileSize
     /// `kill`.
     case signal
     /// `read` from a process and `send` to it.

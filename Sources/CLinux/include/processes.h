@@ -21,6 +21,10 @@ int wl_hold_standard_descriptors(void);
 /// and none of our descriptors but standard error, in a session of its own. Its standard input is
 /// at its end when this process has gone: that is how it learns that nobody waits for it.
 int wl_process_start(char *const *arguments, struct wl_process *out);
+/// For a process that was so started: writes nothing behind the first `size` bytes of any file. It writes up
+/// to there, then `line` to its standard output, and waits: for the signal that kills it, or the end of its
+/// input, with which it ends. `line` has to stay.
+int wl_process_stop_behind(uint64_t size, const char *line);
 /// Sends a signal.
 int wl_process_signal(int32_t pid, int32_t signal);
 /// Waits for the end of a child: its exit status, or 128 and the signal as a shell says it.

@@ -62,16 +62,9 @@ struct DemoSentences {
 
   private var crashed: [String] {
     let gained = after.records - min(after.records, before?.records ?? 0)
-    var sentences: [String] = []
-    if after.torn > 0 {
-      sentences.append(
-        "\(Quantity.count(gained, "more record")) arrived whole; \(Quantity.bytes(after.torn)) of the next one are torn, at \(Quantity.offset(after.logicalEnd))."
-      )
-    } else {
-      sentences.append(
-        "\(Quantity.count(gained, "more record")) arrived whole, and by luck none is torn: \(after.verdict.title)."
-      )
-    }
+    var sentences = [
+      "\(Quantity.count(gained, "more record")) arrived whole; \(Quantity.bytes(after.torn)) of the next one are torn, at \(Quantity.offset(after.logicalEnd))."
+    ]
     if let forecast = after.forecast {
       let cut = forecast.cutsBytes.map { ", and cut \(Quantity.bytes($0))" } ?? ""
       sentences.append(
@@ -82,13 +75,10 @@ struct DemoSentences {
   }
 
   private var recovered: [String] {
-    guard let before, before.torn > 0 else {
-      return ["Nothing was torn, so nothing was changed: a zero tail is not damage."]
-    }
     var sentences = [
       "All \(Quantity.count(after.records, "record")) are kept. The torn bytes went into a backup first: undo would put them back."
     ]
-    if after.size == before.size {
+    if after.size == before?.size {
       sentences.append(
         "The space behind the last record is taken again: \(Quantity.bytes(after.allocated)) on the disk, \(after.verdict.title)."
       )

@@ -31,8 +31,6 @@ public final class PreallocationDemo: Sendable {
   private static let records = 3000
   private static let valueSize = 1 << 10
   private static let largeValueSize = 1 << 18
-  /// Each takes half of the space that is left.
-  private static let attempts = 4
 
   /// Makes the laboratory; nothing else is done.
   ///
@@ -103,18 +101,11 @@ public final class PreallocationDemo: Sendable {
   }
 
   private func crash() throws(LabFailure) {
-    let (writer, log) = (try writer(), try openLog())
-    guard let name = log.layout.segments.first?.name else {
-      throw LabFailure(.failed, "the log has gone")
-    }
+    let writer = try writer()
     try writer.append(2, valueSize: Self.largeValueSize)
-    for _ in 0..<Self.attempts {
-      let end = try look().logicalEnd
-      let room = segmentSize - min(end, segmentSize)
-      let isDone = try writer.killInsideOfRecord(
-        valueSize: Int(room / 2), of: name, in: log.directory, end: end)
-      if isDone { break }
-    }
+    try writer.killInsideOfRecord(
+      valueSize: Self.largeValueSize,
+      below: look().logicalEnd + UInt64(Self.largeValueSize / 2))
     state.withLock { $0.writer = nil }
   }
 
@@ -126,7 +117,6 @@ public final class PreallocationDemo: Sendable {
     do throws(PlanFailure) {
       plan = try log.plan(action, options: options, report: log.scan(), tool: "walscope lab")
     } catch {
-      if case .refused(let refusal) = error, refusal.kind == .nothingToDo { return }
       throw LabFailure(error)
     }
     do throws(RepairFailure) {

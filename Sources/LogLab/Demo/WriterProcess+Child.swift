@@ -22,10 +22,13 @@ extension WriterProcess {
       while let line = readLine() {
         switch WriterOrder(line: line) {
         case .append(let records, let size)?:
-          var offset: UInt64 = 0
-          for _ in 0..<max(0, records) { offset = try child.append(valueSize: size) }
+          for _ in 0..<max(0, records) { try child.append(valueSize: size) }
           try child.sync()
-          answer(.appended(offset: offset))
+          answer(.appended)
+        case .tear(let end, let size)?:
+          try child.stop(behind: end)
+          try child.append(valueSize: size)
+          throw .unsupported("the record ends before that")
         case nil: throw .unsupported("there is no such order")
         }
       }
@@ -58,14 +61,22 @@ private struct ChildWriter {
       options: WriterOptions(policy: "os", segmentSize: segmentSize, preallocates: true))
   }
 
-  /// Appends a record, and answers where it begins.
-  mutating func append(valueSize: Int) throws(WriterFailure) -> UInt64 {
+  mutating func append(valueSize: Int) throws(WriterFailure) {
     if value.count != valueSize { value = Self.text(max(0, valueSize)) }
-    defer { number += 1 }
-    return try writer.append(key: Array("demo:\(number)".utf8), value: value).offset
+    _ = try writer.append(key: Array("demo:\(number)".utf8), value: value)
+    number += 1
   }
 
   func sync() throws(WriterFailure) { try writer.sync() }
+
+  /// Writes nothing behind the first so many bytes of any file, and says then that a record is torn.
+  func stop(behind size: UInt64) throws(WriterFailure) {
+    do throws(FileError) {
+      try ChildProgram.stop(behind: size, saying: WriterAnswer.torn.line)
+    } catch {
+      throw .file(error)
+    }
+  }
 
   /// Something that can be read on the screen.
   private static func text(_ size: Int) -> [UInt8] {

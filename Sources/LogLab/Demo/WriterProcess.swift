@@ -31,52 +31,26 @@ public final class WriterProcess: Sendable {
   /// - Throws: `LabFailure`.
   public func append(_ records: Int, valueSize: Int) throws(LabFailure) {
     try send(.append(records, valueSize: valueSize))
-    _ = try appended()
+    guard try expectedAnswer() == .appended else { throw Self.ended }
   }
 
-  /// Has it append a large record, and kills it when a part of the record is in the file.
+  /// Has it append a record of which it can only write what is below `size`, and kills it when it has
+  /// done so: at that place, however busy the machine is.
   ///
   /// - Parameters:
-  ///   - valueSize: bytes of the record's value, so many that it takes a while to write them.
-  ///   - name: the segment that it writes, and where it is.
-  ///   - end: where its records end, in bytes.
-  /// - Returns: false when the record was whole before anything could be done: the process lives on.
+  ///   - valueSize: bytes of the record's value.
+  ///   - size: bytes of the segment, among them a part of the record.
   /// - Throws: `LabFailure`.
-  public func killInsideOfRecord(
-    valueSize: Int, of name: FileName, in directory: OpenDirectory, end: UInt64
-  ) throws(LabFailure) -> Bool {
-    try send(.append(1, valueSize: valueSize))
-    let (early, late) = (end + UInt64(valueSize / 8), end + UInt64(valueSize / 8 * 7))
-    let process = process
-    let wasKilled = try inLab { () throws(FileError) in
-      let file = try directory.openFile(name)
-      let deadline = MonotonicTime.nanoseconds + Self.patience
-      while try file.bytes(in: early..<early + 1).first ?? 0 == 0 {
-        // It may have failed before it wrote a byte, which its answer tells.
-        if MonotonicTime.nanoseconds > deadline { return false }
-      }
-      // Whoever looks may have had to wait for a processor, and the record be whole by now.
-      if try file.bytes(in: late..<late + 1).first ?? 0 != 0 { return false }
-      process.kill()
-      return true
-    }
-    if !wasKilled { _ = try appended() }
-    return wasKilled
+  public func killInsideOfRecord(valueSize: Int, below size: UInt64) throws(LabFailure) {
+    try send(.tear(below: size, valueSize: valueSize))
+    guard try expectedAnswer() == .torn else { throw Self.ended }
+    process.kill()
   }
-
-  /// Nanoseconds after which whoever waits for the first bytes of a record asks the writer instead.
-  private static let patience: UInt64 = 5_000_000_000
 
   // MARK: Talking
 
   private func send(_ order: WriterOrder) throws(LabFailure) {
     try inLab { () throws(FileError) in try process.send(order.line) }
-  }
-
-  /// Waits until it has appended a record, and answers where.
-  private func appended() throws(LabFailure) -> UInt64 {
-    guard case .appended(let offset)? = try expectedAnswer() else { throw Self.ended }
-    return offset
   }
 
   private func nextAnswer() throws(LabFailure) -> WriterAnswer? {
@@ -99,19 +73,26 @@ public final class WriterProcess: Sendable {
 /// What the process is told to do.
 enum WriterOrder: Equatable {
   case append(Int, valueSize: Int)
+  /// To append a record, up to an offset in its file.
+  case tear(below: UInt64, valueSize: Int)
 
   var line: String {
     switch self {
     case .append(let records, let size): "append \(records) \(size)"
+    case .tear(let end, let size): "tear \(end) \(size)"
     }
   }
 
   /// Nil where the line is none of ours.
   init?(line: String) {
     let words = line.split(separator: " ").map(String.init)
-    switch (words.first, words.dropFirst().compactMap { Int($0) }) {
-    case ("append"?, let numbers) where numbers.count == 2:
-      self = .append(numbers[0], valueSize: numbers[1])
+    guard words.count == 3, let first = UInt64(words[1]), let size = Int(words[2])
+    else { return nil }
+    switch words[0] {
+    case "append":
+      guard let records = Int(exactly: first) else { return nil }
+      self = .append(records, valueSize: size)
+    case "tear": self = .tear(below: first, valueSize: size)
     default: return nil
     }
   }
@@ -120,15 +101,18 @@ enum WriterOrder: Equatable {
 /// What the process answers.
 enum WriterAnswer: Equatable {
   case opened
-  /// Where the last record begins, in bytes from the start of its file.
-  case appended(offset: UInt64)
+  /// All records are in the file, and on the disk.
+  case appended
+  /// A part of a record is in the file, and nothing more will be.
+  case torn
   /// Why it gave up, without foreign bytes.
   case failed(String)
 
   var line: String {
     switch self {
     case .opened: "opened"
-    case .appended(let offset): "appended \(offset)"
+    case .appended: "appended"
+    case .torn: "torn"
     case .failed(let reason): "failed \(reason)"
     }
   }
@@ -137,15 +121,12 @@ enum WriterAnswer: Equatable {
   init?(line: String) {
     switch line {
     case "opened": self = .opened
+    case "appended": self = .appended
+    case "torn": self = .torn
     default:
       let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-      switch (words.first, words.last) {
-      case ("appended"?, let number?):
-        guard let offset = UInt64(number) else { return nil }
-        self = .appended(offset: offset)
-      case ("failed"?, let reason?): self = .failed(reason)
-      default: return nil
-      }
+      guard words.first == "failed", let reason = words.last else { return nil }
+      self = .failed(reason)
     }
   }
 }

@@ -29,6 +29,8 @@ import Testing
     #expect(after[0]["fileSize"] as? Int == 16 << 20)
     let torn = try #require(after[3]["records"] as? Int)
     #expect(torn > 3000)
+    let crash = try #require(steps[3]["sentences"] as? [String])
+    #expect(crash.first?.contains("; 131.1 kB of the next one are torn, at 0x") == true)
     #expect(after[4]["records"] as? Int == torn && after[5]["records"] as? Int == torn)
     #expect(after[4]["fileSize"] as? Int == 16 << 20)
     #expect(after[5]["fileSize"] as? Int == after[5]["logicalEnd"] as? Int)
