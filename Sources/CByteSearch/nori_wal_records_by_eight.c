@@ -37,7 +37,7 @@ enum { sized_at_once = 1 << 10, vector = 32 };
 enum { room = 3 * vector };
 
 // Of so many offsets at once it is as soon done to read them one by one.
-enum { most_filled = sized_at_once / vector };
+enum { most_longer = sized_at_once / 16 };
 
 // What could start at each of some offsets. A header's parts lead up to 20 bytes further.
 struct sizes {
@@ -78,13 +78,34 @@ AVX2 static inline __m256i is_padded_by(__m256i last, __m256i all_before) {
   return _mm256_and_si256(goes_on(all_before), is_zero(last));
 }
 
+// The bytes of the longest length that the file has room for, and the most that the last of them can be.
+// There are less than 2^63 bytes in a file, so that nine are the most.
+struct reach {
+  int bytes;
+  int last;
+};
+
+static struct reach reach_of(uint64_t remaining) {
+  struct reach reach = {1, 0};
+  for (; remaining >= 0x80; remaining >>= 7) reach.bytes++;
+  reach.last = (int)remaining;
+  return reach;
+}
+
+// -1 in each byte at which a varint starts that the file may have room for, of which the bytes are known.
+AVX2 static inline __m256i is_within(struct reach reach, const uint8_t *bytes, __m256i size) {
+  __m256i last = loaded(bytes + reach.bytes - 1), most = constant(reach.bytes);
+  __m256i is_low = _mm256_cmpeq_epi8(_mm256_min_epu8(last, constant(reach.last)), last);
+  return _mm256_or_si256(
+      _mm256_cmpgt_epi8(most, size), _mm256_and_si256(_mm256_cmpeq_epi8(size, most), is_low));
+}
+
 // Lengths of more than four bytes mean little: a whole record has none but where zeros fill them up, and
-// one that is not whole only where `reaches_far` tells that the file goes on so far. Answers how many
-// are filled up.
+// one that is not whole only where the file goes on so far. Answers how many may be of either.
 AVX2 static unsigned find_varints(
-    const uint8_t *bytes, size_t count, bool reaches_far, struct sizes *sizes) {
-  const __m256i far_kind = constant(reaches_far ? is_unread : 0), foreign = constant(is_foreign);
-  unsigned filled = 0;
+    const uint8_t *bytes, size_t count, struct reach reach, struct sizes *sizes) {
+  const __m256i unread = constant(is_unread), foreign = constant(is_foreign);
+  unsigned longer = 0;
   for (size_t i = 0; i < count; i += vector) {
     __m256i all = loaded(bytes + i), size = constant(1), is_padded = _mm256_setzero_si256();
     __m256i last;
@@ -115,18 +136,21 @@ AVX2 static unsigned find_varints(
       more = _mm256_or_si256(more, _mm256_and_si256(goes_on(all), tenth));
       __m256i is_none = goes_on(_mm256_and_si256(all, last));
       __m256i is_full = _mm256_andnot_si256(is_none, _mm256_and_si256(is_long, is_zero(more)));
-      filled += (unsigned)__builtin_popcount((unsigned)_mm256_movemask_epi8(is_full));
-      __m256i long_kind =
-          _mm256_blendv_epi8(far_kind, constant(is_unread | is_filled), is_full);
-      size = _mm256_blendv_epi8(size, constant(nothing), is_long);
-      kind = _mm256_blendv_epi8(kind, _mm256_andnot_si256(is_none, long_kind), is_long);
       time = _mm256_blendv_epi8(time, constant(nothing), is_none);
+      __m256i is_far = _mm256_and_si256(is_long, is_within(reach, bytes + i, time));
+      is_far = _mm256_andnot_si256(is_padded, is_far);
+      __m256i long_kind = _mm256_blendv_epi8(
+          _mm256_and_si256(is_far, unread), constant(is_unread | is_filled), is_full);
+      longer += (unsigned)__builtin_popcount(
+          (unsigned)_mm256_movemask_epi8(_mm256_or_si256(is_far, is_full)));
+      size = _mm256_blendv_epi8(size, constant(nothing), is_long);
+      kind = _mm256_blendv_epi8(kind, long_kind, is_long);
     }
     store(sizes->of_length + i, size);
     store(sizes->kind_of_length + i, kind);
     store(sizes->of_time + i, _mm256_or_si256(time, _mm256_and_si256(is_padded, foreign)));
   }
-  return filled;
+  return longer;
 }
 
 AVX2 static void find_tails(const uint8_t *bytes, size_t count, struct sizes *sizes) {
@@ -169,16 +193,16 @@ AVX2 static inline __m256i sum_of_sizes(
   return _mm256_or_si256(_mm256_add_epi8(size, next), loaded(sizes->kind_of_length + i));
 }
 
-// Tells of 32 offsets at a time which have to be read one by one. Where these are many whose lengths are
-// filled up, it answers so, and nothing is told.
+// Tells of 32 offsets at a time which have to be read one by one. Where these are many, by lengths of more
+// than four bytes, it answers so, and nothing is told.
 //
 // Not a part of its caller, or what is constant here is loaded there again and again.
 __attribute__((noinline)) AVX2 static bool find_sizes(
-    const uint8_t *bytes, size_t count, bool reaches_far, struct sizes *sizes,
+    const uint8_t *bytes, size_t count, struct reach reach, struct sizes *sizes,
     uint32_t *unread) {
-  unsigned filled = find_varints(bytes, count + 24, reaches_far, sizes);
+  unsigned longer = find_varints(bytes, count + 24, reach, sizes);
   find_tails(bytes, count + 21, sizes);
-  if (filled > most_filled) return true;
+  if (longer > most_longer) return true;
   for (size_t i = 0; i < count + 4; i += vector)
     store(sizes->of_rest + i, sum_of_sizes(sizes, sizes->of_tail, i));
   for (size_t i = 0; i < count; i += vector) {
@@ -273,10 +297,10 @@ __attribute__((noinline)) AVX2 static void note_sized(
   }
 }
 
-// MARK: Lengths that are filled up
+// MARK: Longer lengths
 
-// What is known besides the sizes of offsets where lengths may be filled up with zeros.
-struct filled_sizes {
+// What is known besides the sizes of offsets where lengths may have more than four bytes.
+struct longer_sizes {
   uint32_t number[sized_at_once + 2 * vector];
   uint8_t kind_of_rest[sized_at_once + 2 * vector];
   uint8_t kind_of_all[sized_at_once + 2 * vector];
@@ -300,15 +324,19 @@ AVX2 static void find_numbers(
   }
 }
 
-// Lengths that are filled up are as long as times of the same bytes, and not the owner's.
-AVX2 static void find_filled_sizes(
-    const uint8_t *bytes, size_t count, struct sizes *sizes, struct filled_sizes *more,
+// Longer lengths are as long as times of the same bytes. Those that are filled up are not the owner's, and
+// of the others only records that may be the owner's have to be read.
+AVX2 static void find_longer_sizes(
+    const uint8_t *bytes, size_t count, struct sizes *sizes, struct longer_sizes *more,
     uint32_t *unread) {
   const __m256i bits = constant(size_bits), no_record = constant(is_no_record);
+  const __m256i far_and_foreign = constant(is_unread | is_foreign);
   for (size_t i = 0; i < count + 24; i += vector) {
     __m256i kind = loaded(sizes->kind_of_length + i), time = loaded(sizes->of_time + i);
-    __m256i size = loaded(sizes->of_length + i);
-    store(sizes->of_length + i, _mm256_blendv_epi8(size, _mm256_and_si256(time, bits), kind));
+    __m256i size = loaded(sizes->of_length + i), is_longer = _mm256_add_epi8(kind, kind);
+    store(
+        sizes->of_length + i,
+        _mm256_blendv_epi8(size, _mm256_and_si256(time, bits), is_longer));
     store(sizes->kind_of_length + i, _mm256_blendv_epi8(kind, constant(is_foreign), kind));
   }
   find_numbers(bytes, count + most_in_varint, sizes, more->number);
@@ -326,20 +354,24 @@ AVX2 static void find_filled_sizes(
     __m256i rest = behind_length(sizes, most_in_varint, sizes->of_rest, i);
     __m256i kind = _mm256_or_si256(
         loaded(sizes->kind_of_length + i), behind_length(sizes, most_in_varint, more->kind_of_rest, i));
-    kind = _mm256_or_si256(kind, _mm256_and_si256(is_zero(rest), no_record));
+    __m256i is_none = _mm256_or_si256(
+        is_zero(rest),
+        _mm256_cmpeq_epi8(_mm256_and_si256(kind, far_and_foreign), far_and_foreign));
+    __m256i is_unsure = _mm256_andnot_si256(is_none, _mm256_add_epi8(kind, kind));
+    kind = _mm256_or_si256(kind, _mm256_and_si256(is_none, no_record));
     store(sizes->of_all + i, _mm256_add_epi8(loaded(sizes->of_length + i), rest));
     store(more->kind_of_all + i, kind);
-    unread[i / vector] = (uint32_t)_mm256_movemask_epi8(_mm256_add_epi8(kind, kind));
+    unread[i / vector] = (uint32_t)_mm256_movemask_epi8(is_unsure);
   }
 }
 
-// Does the same as `find_sizes` and `note_sized` where many lengths are filled up: to read them one by one
+// Does the same as `find_sizes` and `note_sized` where many lengths are longer: to read them one by one
 // would take many times as long.
-__attribute__((noinline)) AVX2 static void note_filled(
+__attribute__((noinline)) AVX2 static void note_longer(
     const uint8_t *bytes, struct sizes *sizes, size_t count, size_t available, uint64_t behind,
     uint32_t *notes, uint32_t *unread) {
-  struct filled_sizes more;
-  find_filled_sizes(bytes, count, sizes, &more, unread);
+  struct longer_sizes more;
+  find_longer_sizes(bytes, count, sizes, &more, unread);
   const __m256i eight = _mm256_set1_epi32(8), reach = limited(behind);
   __m256i there = from_each(available);
   for (size_t i = 0; i < count; i += 8) {
@@ -376,8 +408,8 @@ AVX2 size_t wl_find_nori_wal_records_by_eight(
     size_t count = stop - i < sized_at_once ? (stop - i) / 8 * 8 : sized_at_once;
     size_t available = searched->count - i;
     uint32_t *notes = lengths + (i - searched->from);
-    if (find_sizes(bytes, count, searched->remaining - i >= short_limit, &sizes, unread))
-      note_filled(bytes, &sizes, count, available, behind, notes, unread);
+    if (find_sizes(bytes, count, reach_of(searched->remaining - i), &sizes, unread))
+      note_longer(bytes, &sizes, count, available, behind, notes, unread);
     else
       note_sized(bytes, &sizes, count, available, behind, notes);
     for (size_t first = 0; first < count; first += vector)
