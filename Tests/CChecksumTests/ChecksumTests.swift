@@ -41,7 +41,7 @@ struct SplitMix: RandomNumberGenerator {
 /// do: `best` picks one by itself.
 enum Build: String, CaseIterable {
   case best
-  /// Without wide vectors. Only what passes records has ways with them.
+  /// Without wide vectors.
   case narrow
   case portable
 
@@ -55,10 +55,11 @@ enum Build: String, CaseIterable {
 
   /// The prefixes of `part`, behind the first of them that is there already.
   func prefixes(_ bytes: [UInt8], of part: Range<Int>, _ prefixes: inout [UInt32]) {
-    if self == .portable {
-      portable_crc32c_prefixes(bytes, part.lowerBound, part.upperBound, &prefixes)
-    } else {
-      wl_crc32c_prefixes(bytes, part.lowerBound, part.upperBound, &prefixes)
+    let (from, to) = (part.lowerBound, part.upperBound)
+    switch self {
+    case .best: wl_crc32c_prefixes(bytes, from, to, &prefixes)
+    case .narrow: narrow_crc32c_prefixes(bytes, from, to, &prefixes)
+    case .portable: portable_crc32c_prefixes(bytes, from, to, &prefixes)
     }
   }
 
@@ -69,10 +70,11 @@ enum Build: String, CaseIterable {
   }
 
   func keepEnclosed(_ prefixes: [UInt32], from first: Int, _ notes: inout [UInt32]) {
-    if self == .portable {
-      portable_crc32c_keep_enclosed(prefixes, first, first + notes.count, &notes)
-    } else {
-      wl_crc32c_keep_enclosed(prefixes, first, first + notes.count, &notes)
+    let stop = first + notes.count
+    switch self {
+    case .best: wl_crc32c_keep_enclosed(prefixes, first, stop, &notes)
+    case .narrow: narrow_crc32c_keep_enclosed(prefixes, first, stop, &notes)
+    case .portable: portable_crc32c_keep_enclosed(prefixes, first, stop, &notes)
     }
   }
 
@@ -111,9 +113,12 @@ enum Build: String, CaseIterable {
   }
 
   func between(_ prefixes: [UInt32], _ part: Range<Int>) -> UInt32 {
-    self == .portable
-      ? portable_crc32c_between(prefixes, part.lowerBound, part.upperBound)
-      : wl_crc32c_between(prefixes, part.lowerBound, part.upperBound)
+    let (from, to) = (part.lowerBound, part.upperBound)
+    return switch self {
+    case .best: wl_crc32c_between(prefixes, from, to)
+    case .narrow: narrow_crc32c_between(prefixes, from, to)
+    case .portable: portable_crc32c_between(prefixes, from, to)
+    }
   }
 
   func flippedBit(_ difference: UInt32, _ length: Int) -> Int64 {

@@ -66,7 +66,9 @@ package struct ResyncSearch: ~Copyable {
     source = RecordSource(try file.duplicate(), end: end, isCancelled: isCancelled)
     guessBudget = budget
     followBudget = budget
-    self.threads = walker.notesByThreads ? min(threads, WindowsAhead.mostThreads) : 1
+    // What nothing proves is struck out where it is noted, within the budget of the search.
+    let usesThreads = walker.notesByThreads && !walker.needsProof
+    self.threads = usesThreads ? min(threads, WindowsAhead.mostThreads) : 1
   }
 
   deinit { ahead?.stop() }
