@@ -88,29 +88,43 @@ public final class StreamedRows {
     }
   }
 
+  /// Bytes of the segment that are looked at: those that it had when it was opened.
+  public var end: UInt64 { reader.end }
+
   /// Goes to the row that holds `position`, or behind the last row.
   ///
+  /// - Returns: false when the segment ends before the position.
   /// - Throws: `FileError` when the file cannot be read.
-  public func seek(to position: Position, waiting: (UInt64) -> Void) throws(FileError) {
+  @discardableResult
+  public func seek(to position: Position, waiting: (UInt64) -> Void) throws(FileError) -> Bool {
     while !isCancelled() {
       let isWhole = try refresh()
       switch position {
       case .offset(let offset):
         if let row = try reader.row(ofOffset: offset) {
           nextRow = row
-          return
+          return true
         }
       case .record(let number):
         if let row = reader.index.row(ofFrame: number) {
           nextRow = row
-          return
+          return true
         }
       }
       if isWhole {
         nextRow = reader.index.rowCount
-        return
+        return isAtEnd(position)
       }
       wait(waiting)
+    }
+    return true
+  }
+
+  /// Whether a position at which there is no row is that of the next one.
+  private func isAtEnd(_ position: Position) -> Bool {
+    switch position {
+    case .offset(let offset): offset <= end
+    case .record(let number): number == 0 || reader.index.row(ofFrame: number - 1) != nil
     }
   }
 

@@ -197,7 +197,7 @@ struct ArgumentParser {
       throw UsageError("the value of \(name) is not UTF-8 text")
     }
     switch expected {
-    case .choice(let words):
+    case .choice(let words, _):
       guard words.contains(text) else {
         throw UsageError(
           "\(name) \(text) is not known", hint: "write \(name) \(expected.placeholder)")

@@ -38,7 +38,8 @@ enum OptionName: String, CaseIterable, Sendable {
 
 /// What may follow an option.
 enum ValueSyntax: Sendable, Equatable {
-  case choice([String])
+  /// One of these words; where they are many, the help calls them by one.
+  case choice([String], called: String? = nil)
   /// A positive whole number.
   case count
   /// A number of bytes, with K, M or G for powers of 1024.
@@ -53,7 +54,7 @@ enum ValueSyntax: Sendable, Equatable {
   /// The word that stands for the value in the help.
   var placeholder: String {
     switch self {
-    case .choice(let words): words.joined(separator: "|")
+    case .choice(let words, _): words.joined(separator: "|")
     case .count: "N"
     case .size: "BYTES"
     case .file: "FILE"
@@ -97,8 +98,10 @@ struct OptionSyntax: Sendable {
 
   /// A long choice is told in the details of the verb.
   private func placeholder(of value: ValueSyntax) -> String {
-    if case .choice(let words) = value, words.count > 5 { return name.rawValue.uppercased() }
-    return value.placeholder
+    guard case .choice(let words, let called) = value, words.count > 5 else {
+      return value.placeholder
+    }
+    return called ?? name.rawValue.uppercased()
   }
 }
 

@@ -130,7 +130,7 @@ extension CommandTable {
       OptionSyntax(.crash, "leave the log as a crash leaves it, not closed"),
       OptionSyntax(.seed, .count, "start of the random numbers (default 1)"),
       OptionSyntax(
-        .after, .choice(eventNames), isRepeatable: true,
+        .after, .choice(eventNames, called: "EVENT"), isRepeatable: true,
         "take it through an event of its format; may be given several times"),
       OptionSyntax(
         .damage, .choice(LogDamage.allCases.map(\.rawValue)), isRepeatable: true,

@@ -16,7 +16,7 @@ enum CompletionScript {
   /// Words that may follow an option or stand for an operand, nil where files are meant.
   private static func words(_ value: ValueSyntax) -> [String]? {
     switch value {
-    case .choice(let words): words
+    case .choice(let words, _): words
     case .format: formatWords
     case .count, .size, .text: []
     case .file, .directory: nil

@@ -1,6 +1,25 @@
 import LogFiles
 import LogInspection
 
+extension StreamedRows.Position {
+  /// What to say where a segment of so many bytes has no such place.
+  func absence(size: UInt64) -> (message: String, advice: String) {
+    switch self {
+    case .offset: ("the file ends before it, at \(size)", "name a smaller offset")
+    case .record:
+      (
+        "there is no such record",
+        "`walscope check` tells how many there are; the first is record:0"
+      )
+    }
+  }
+
+  /// Bytes from the start of the segment; nil where the place is a record's number.
+  var offset: UInt64? {
+    if case .offset(let offset) = self { offset } else { nil }
+  }
+}
+
 /// A place in a log as the user writes it: `4096`, `0x1000`, `record:12`, `000001.wal@0x40`.
 struct RecordPlace: Equatable {
   typealias Position = StreamedRows.Position

@@ -161,7 +161,12 @@ struct DumpWork {
       output.flush()
       progress.update(done: before + done, total: total)
     }
-    if let from { try rows.seek(to: from, waiting: waiting) }
+    if let from, try !rows.seek(to: from, waiting: waiting) {
+      let (message, advice) = from.absence(size: rows.end)
+      fail(
+        log, log.layout.segments[segment].name, message, offset: from.offset, advice: advice)
+      return
+    }
     let line = DumpLine(
       log: log, file: log.layout.segments[segment].name, evidence: log.format.evidence)
     let limit = filter.previewLimit(shown: context.wantsJSON ? Self.jsonLimit : Self.textLimit)

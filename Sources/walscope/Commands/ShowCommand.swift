@@ -52,12 +52,7 @@ struct ShowCommand {
 
   private func show(_ log: Log, segment: Int) throws(FileError) -> ExitStatus {
     let size = try log.status(ofSegment: segment).size
-    if case .offset(let offset) = position, offset >= size {
-      context.diagnostics.report(
-        path, offset: offset, "the file ends before it, at \(size)",
-        advice: "name a smaller offset")
-      return .failed
-    }
+    if let offset = position.offset, offset >= size { return reportAbsence(size) }
     let rows = try StreamedRows(
       log, segment: segment, isCancelled: { Interruption.isRequested })
     let progress = context.progressLine()
@@ -67,13 +62,14 @@ struct ShowCommand {
       context.diagnostics.report(path, "interrupted before the place was reached")
       return .interrupted
     }
-    guard let row = try rows.row(previewLimit: 0) else {
-      context.diagnostics.report(
-        path, "there is no such record",
-        advice: "`walscope check` tells how many there are; the first is record:0")
-      return .failed
-    }
+    guard let row = try rows.row(previewLimit: 0) else { return reportAbsence(size) }
     return try show(row, rows, log)
+  }
+
+  private func reportAbsence(_ size: UInt64) -> ExitStatus {
+    let (message, advice) = position.absence(size: size)
+    context.diagnostics.report(path, offset: position.offset, message, advice: advice)
+    return .failed
   }
 
   private func show(_ row: Row, _ rows: StreamedRows, _ log: Log) throws(FileError) -> ExitStatus {

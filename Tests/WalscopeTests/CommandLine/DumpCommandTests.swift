@@ -141,7 +141,29 @@ import Testing
     #expect(try numbers("--from", "\(offsets[3])", "--to", "\(offsets[6])") == [3, 4, 5])
     #expect(try numbers("--from", "\(offsets[3] + 1)", "--limit", "1") == [3])
     #expect(try numbers("--from", "0x\(String(offsets[5], radix: 16))", "--limit", "2") == [5, 6])
-    #expect(try numbers("--from", "record:9999").isEmpty)
+  }
+
+  @Test func `A place behind the end is told, and the end itself is one`() throws {
+    let directory = try TemporaryDirectory()
+    let log = try MadeLogs.make(in: directory)
+    let segment = "\(log)/000000.wal"
+    let last = try #require(try dump(segment).compactMap { $0.number("record") }.last)
+    let size = try Data(contentsOf: URL(filePath: segment)).count
+    func outcome(_ place: String) throws -> RunningProgram.Outcome {
+      try RunningProgram.walscope(["dump", segment, "--from", place])
+    }
+    for place in ["record:\(last + 1)", "\(size)"] {
+      let outcome = try outcome(place)
+      #expect(outcome.status == 0 && outcome.text.isEmpty && outcome.messageText.isEmpty)
+    }
+    for (place, message) in [
+      ("record:\(last + 2)", "there is no such record"),
+      ("\(size + 1)", "\(size + 1): the file ends before it, at \(size)"),
+    ] {
+      let outcome = try outcome(place)
+      #expect(outcome.status == 2 && outcome.text.isEmpty)
+      #expect(outcome.messageText.contains(message), "\(outcome.messageText)")
+    }
   }
 
   @Test func `In a log of several segments a place names its segment`() throws {
