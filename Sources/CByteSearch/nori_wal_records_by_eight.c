@@ -175,11 +175,11 @@ AVX2 static void find_tails(const uint8_t *bytes, size_t count, struct sizes *si
   }
 }
 
-// What is behind the length at each of 32 offsets, which has at most so many bytes.
+// What is behind the length of up to four bytes at each of 32 offsets.
 AVX2 static inline __m256i behind_length(
-    const struct sizes *sizes, int most, const uint8_t *of_next, size_t i) {
+    const struct sizes *sizes, const uint8_t *of_next, size_t i) {
   __m256i size = loaded(sizes->of_length + i), next = _mm256_setzero_si256();
-  for (int bytes = 1; bytes <= most; bytes++)
+  for (int bytes = 1; bytes <= 4; bytes++)
     next = _mm256_or_si256(
         next, _mm256_and_si256(
                   _mm256_cmpeq_epi8(size, constant(bytes)), loaded(of_next + i + bytes)));
@@ -189,7 +189,7 @@ AVX2 static inline __m256i behind_length(
 // What the length and what is behind it take together.
 AVX2 static inline __m256i sum_of_sizes(
     const struct sizes *sizes, const uint8_t *of_next, size_t i) {
-  __m256i size = loaded(sizes->of_length + i), next = behind_length(sizes, 4, of_next, i);
+  __m256i size = loaded(sizes->of_length + i), next = behind_length(sizes, of_next, i);
   return _mm256_or_si256(_mm256_add_epi8(size, next), loaded(sizes->kind_of_length + i));
 }
 
@@ -220,14 +220,23 @@ AVX2 static inline __m256i sixteen(const uint8_t *bytes) {
   return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)bytes));
 }
 
-// The number whose bytes of seven bits start at the places, of which it has as many as `size` says.
-AVX2 static inline __m256i number_at(__m256i sevens, __m256i places, __m256i size) {
-  const __m256i steps = _mm256_set1_epi32(0x03020100);
-  __m256i is_its = _mm256_cmpgt_epi8(size, steps);
-  __m256i bytes = _mm256_shuffle_epi8(sevens, _mm256_add_epi8(places, steps));
+// The places of the first four bytes from each place on.
+AVX2 static inline __m256i four_from(__m256i places) {
+  return _mm256_add_epi8(places, _mm256_set1_epi32(0x03020100));
+}
+
+// The number of four bytes of seven bits, of which it has as many as `size` says.
+AVX2 static inline __m256i number_of(__m256i sevens, __m256i size) {
+  __m256i is_its = _mm256_cmpgt_epi8(size, _mm256_set1_epi32(0x03020100));
   __m256i pairs =
-      _mm256_maddubs_epi16(_mm256_set1_epi16((short)0x8001), _mm256_and_si256(bytes, is_its));
+      _mm256_maddubs_epi16(_mm256_set1_epi16((short)0x8001), _mm256_and_si256(sevens, is_its));
   return _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x40000001));
+}
+
+// The number of its word in each byte of a vector.
+AVX2 static inline __m256i words(void) {
+  return _mm256_set_epi32(
+      0x07070707, 0x06060606, 0x05050505, 0x04040404, 0x03030303, 0x02020202, 0x01010101, 0);
 }
 
 // The words of a vector for the first eight of `bytes`.
@@ -258,16 +267,13 @@ AVX2 static inline void store_notes(
 AVX2 static inline void note_eight(
     const uint8_t *bytes, const struct sizes *known, size_t index, __m256i available,
     __m256i behind, uint32_t *notes) {
-  // The number of a word in each of its bytes.
-  const __m256i words = _mm256_set_epi32(
-      0x07070707, 0x06060606, 0x05050505, 0x04040404, 0x03030303, 0x02020202, 0x01010101, 0);
   __m256i sevens = _mm256_and_si256(sixteen(bytes), constant(0x7f));
   __m256i sizes = sixteen(known->of_length + index);
-  __m256i key_size = _mm256_shuffle_epi8(sizes, words);
-  __m256i key = number_at(sevens, words, key_size);
-  __m256i value_place = _mm256_add_epi8(words, key_size);
+  __m256i key_size = _mm256_shuffle_epi8(sizes, words());
+  __m256i key = number_of(_mm256_shuffle_epi8(sevens, four_from(words())), key_size);
+  __m256i value_place = _mm256_add_epi8(words(), key_size);
   __m256i value_size = _mm256_shuffle_epi8(sizes, value_place);
-  __m256i value = number_at(sevens, value_place, value_size);
+  __m256i value = number_of(_mm256_shuffle_epi8(sevens, four_from(value_place)), value_size);
   __m256i kind = as_words(known->of_all + index);
   __m256i around = _mm256_and_si256(kind, _mm256_set1_epi32(size_bits));
   __m256i length = _mm256_add_epi32(around, _mm256_add_epi32(key, value));
@@ -301,7 +307,6 @@ __attribute__((noinline)) AVX2 static void note_sized(
 
 // What is known besides the sizes of offsets where lengths may have more than four bytes.
 struct longer_sizes {
-  uint32_t number[sized_at_once + 2 * vector];
   uint8_t kind_of_rest[sized_at_once + 2 * vector];
   uint8_t kind_of_all[sized_at_once + 2 * vector];
 };
@@ -309,26 +314,32 @@ struct longer_sizes {
 // No record is there.
 enum { is_no_record = 1 };
 
-// The numbers of the first `count` offsets: what is behind four bytes adds nothing to them.
-AVX2 static void find_numbers(
-    const uint8_t *bytes, size_t count, const struct sizes *sizes, uint32_t *numbers) {
-  const __m256i seven = _mm256_set1_epi32(0x7f);
-  for (size_t i = 0; i < count; i += 8) {
-    __m256i size = as_words(sizes->of_length + i), number = _mm256_setzero_si256();
-    for (int byte = 3; byte >= 0; byte--) {
-      __m256i is_its = _mm256_cmpgt_epi32(size, _mm256_set1_epi32(byte));
-      __m256i bits = _mm256_and_si256(as_words(bytes + i + byte), seven);
-      number = _mm256_or_si256(_mm256_slli_epi32(number, 7), _mm256_and_si256(bits, is_its));
-    }
-    _mm256_storeu_si256((__m256i *)(void *)(numbers + i), number);
-  }
+// The bytes at indices below 32, of which `first` has sixteen and `second` those behind them, in each half
+// of the vectors; zero at any other index below 128.
+AVX2 static inline __m256i bytes_at(__m256i first, __m256i second, __m256i index) {
+  // An index whose highest bit is set finds zero, and all others count by their lowest four bits.
+  const __m256i above = constant(0x70);
+  __m256i in_second = _mm256_sub_epi8(index, constant(16));
+  return _mm256_or_si256(
+      _mm256_shuffle_epi8(first, _mm256_add_epi8(index, above)),
+      _mm256_shuffle_epi8(second, _mm256_adds_epu8(in_second, above)));
+}
+
+// What is behind the length at each of 32 offsets.
+AVX2 static inline __m256i behind_longer_length(
+    const struct sizes *sizes, const uint8_t *of_next, size_t i) {
+  const __m256i places = _mm256_broadcastsi128_si256(
+      _mm_set_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+  __m256i size = loaded(sizes->of_length + i);
+  __m256i next = bytes_at(
+      loaded(of_next + i), loaded(of_next + i + 16), _mm256_add_epi8(size, places));
+  return _mm256_and_si256(next, _mm256_cmpgt_epi8(constant(nothing), size));
 }
 
 // Longer lengths are as long as times of the same bytes. Those that are filled up are not the owner's, and
 // of the others only records that may be the owner's have to be read.
 AVX2 static void find_longer_sizes(
-    const uint8_t *bytes, size_t count, struct sizes *sizes, struct longer_sizes *more,
-    uint32_t *unread) {
+    size_t count, struct sizes *sizes, struct longer_sizes *more, uint32_t *unread) {
   const __m256i bits = constant(size_bits), no_record = constant(is_no_record);
   const __m256i far_and_foreign = constant(is_unread | is_foreign);
   for (size_t i = 0; i < count + 24; i += vector) {
@@ -339,9 +350,9 @@ AVX2 static void find_longer_sizes(
         _mm256_blendv_epi8(size, _mm256_and_si256(time, bits), is_longer));
     store(sizes->kind_of_length + i, _mm256_blendv_epi8(kind, constant(is_foreign), kind));
   }
-  find_numbers(bytes, count + most_in_varint, sizes, more->number);
   for (size_t i = 0; i < count + most_in_varint; i += vector) {
-    __m256i tail = behind_length(sizes, most_in_varint, sizes->of_tail, i), size = _mm256_and_si256(tail, bits);
+    __m256i tail = behind_longer_length(sizes, sizes->of_tail, i);
+    __m256i size = _mm256_and_si256(tail, bits);
     __m256i above = _mm256_sub_epi8(size, constant(least_tail));
     __m256i too_many = constant(most_tail - least_tail + 1);
     __m256i is_none = _mm256_cmpeq_epi8(_mm256_max_epu8(above, too_many), above);
@@ -351,9 +362,9 @@ AVX2 static void find_longer_sizes(
     store(more->kind_of_rest + i, _mm256_or_si256(kind, _mm256_and_si256(is_none, no_record)));
   }
   for (size_t i = 0; i < count; i += vector) {
-    __m256i rest = behind_length(sizes, most_in_varint, sizes->of_rest, i);
+    __m256i rest = behind_longer_length(sizes, sizes->of_rest, i);
     __m256i kind = _mm256_or_si256(
-        loaded(sizes->kind_of_length + i), behind_length(sizes, most_in_varint, more->kind_of_rest, i));
+        loaded(sizes->kind_of_length + i), behind_longer_length(sizes, more->kind_of_rest, i));
     __m256i is_none = _mm256_or_si256(
         is_zero(rest),
         _mm256_cmpeq_epi8(_mm256_and_si256(kind, far_and_foreign), far_and_foreign));
@@ -365,30 +376,39 @@ AVX2 static void find_longer_sizes(
   }
 }
 
+// Notes eight offsets, as `note_eight` does, where lengths may have more than four bytes: what is behind
+// these adds nothing to the numbers of records that are noted here.
+AVX2 static inline void note_eight_longer(
+    const uint8_t *bytes, const struct sizes *known, const uint8_t *kinds, size_t index,
+    __m256i available, __m256i behind, uint32_t *notes) {
+  const uint8_t *of_length = known->of_length + index;
+  __m256i first = _mm256_and_si256(sixteen(bytes), constant(0x7f));
+  __m256i second = _mm256_and_si256(sixteen(bytes + 16), constant(0x7f));
+  __m256i sizes = sixteen(of_length);
+  __m256i key_size = _mm256_shuffle_epi8(sizes, words());
+  __m256i key = number_of(_mm256_shuffle_epi8(first, four_from(words())), key_size);
+  __m256i value_place = _mm256_add_epi8(words(), key_size);
+  __m256i value_size = bytes_at(sizes, sixteen(of_length + 16), value_place);
+  __m256i value = number_of(bytes_at(first, second, four_from(value_place)), value_size);
+  __m256i around = as_words(known->of_all + index), kind = as_words(kinds + index);
+  __m256i length = _mm256_add_epi32(around, _mm256_add_epi32(key, value));
+  // The kinds have a bit for it.
+  __m256i is_none = _mm256_cmpgt_epi32(
+      _mm256_and_si256(kind, _mm256_set1_epi32(is_no_record)), _mm256_setzero_si256());
+  store_notes(length, is_none, kind, available, behind, notes);
+}
+
 // Does the same as `find_sizes` and `note_sized` where many lengths are longer: to read them one by one
 // would take many times as long.
 __attribute__((noinline)) AVX2 static void note_longer(
     const uint8_t *bytes, struct sizes *sizes, size_t count, size_t available, uint64_t behind,
     uint32_t *notes, uint32_t *unread) {
   struct longer_sizes more;
-  find_longer_sizes(bytes, count, sizes, &more, unread);
+  find_longer_sizes(count, sizes, &more, unread);
   const __m256i eight = _mm256_set1_epi32(8), reach = limited(behind);
   __m256i there = from_each(available);
   for (size_t i = 0; i < count; i += 8) {
-    __m256i size = as_words(sizes->of_length + i), kind = as_words(more.kind_of_all + i);
-    __m256i length = _mm256_add_epi32(
-        as_words(sizes->of_all + i),
-        _mm256_loadu_si256((const __m256i *)(const void *)(more.number + i)));
-    for (int bytes_of_key = 1; bytes_of_key <= most_in_varint; bytes_of_key++) {
-      const uint32_t *value = more.number + i + bytes_of_key;
-      __m256i is_its = _mm256_cmpeq_epi32(size, _mm256_set1_epi32(bytes_of_key));
-      length = _mm256_add_epi32(
-          length,
-          _mm256_and_si256(is_its, _mm256_loadu_si256((const __m256i *)(const void *)value)));
-    }
-    __m256i is_none = _mm256_cmpeq_epi32(
-        _mm256_and_si256(kind, _mm256_set1_epi32(is_no_record)), _mm256_set1_epi32(1));
-    store_notes(length, is_none, kind, there, reach, notes + i);
+    note_eight_longer(bytes + i, sizes, more.kind_of_all, i, there, reach, notes + i);
     there = _mm256_sub_epi32(there, eight);
   }
 }
