@@ -61,11 +61,13 @@ public final class LogFollower {
   public init(_ log: Log, from start: Start = .end) {
     self.log = log
     self.start = start
-    segments = ListedSegments(log.layout.segments)
+    let tellsChanges = (try? log.directory.fileSystem().tellsChanges) ?? false
+    // A file that is copied up to another layer is born again.
+    segments = ListedSegments(log.layout.segments, keepsBirths: tellsChanges)
     hasMarks = log.layout.segments.contains {
       log.format.writtenMark(of: $0, in: log.directory) != nil
     }
-    isPolling = !((try? log.directory.fileSystem().tellsChanges) ?? false)
+    isPolling = !tellsChanges
     do throws(FileError) {
       let watch = try DirectoryWatch(calls: log.directory.systemCalls)
       try watch.add(log.directory)
@@ -168,7 +170,7 @@ public final class LogFollower {
   private func begin(_ index: Int) -> [FollowEvent] {
     let file = log.layout.segments[index]
     guard let status = try? log.directory.status(of: file.name) else { return [] }
-    segments.note(status.identity, at: index)
+    segments.note(status, at: index)
     guard start == .start || file.isWritten else { return [] }
     let events = follow(file, tells: start == .start, now: MonotonicClock.nanoseconds())
     forgetIfVanished(file)
@@ -240,7 +242,7 @@ public final class LogFollower {
     for (name, follower) in active
     where isSweep || isPolling || hasMarks || follower.isWaiting || changes.names.contains(name) {
       events += advance(follower, now: now)
-      if isPolling { segments.note(follower.status.identity, of: name) }
+      if isPolling { segments.note(follower.status, of: name) }
     }
     letGo()
     return events

@@ -191,6 +191,31 @@ import Testing
     #expect(!log.has { if case .vanished = $0 { true } else { false } })
   }
 
+  @Test func `does not take a new file for one that is gone and had its number`() throws {
+    let directory = try TemporaryDirectory()
+    for number in 0...2 { try directory.write(Self.record(number), to: "00000\(number).wal") }
+    let log = try FollowedLog(directory.path)
+    // Sealed, it is not held open: file systems give its number to the next file.
+    let first = FileName("000000.wal")
+    let opened = try directory.open()
+    let made = try opened.status(of: first).created
+    let clock = FileName("clock")
+    while true {
+      let path = try directory.write([], to: "clock")
+      if try opened.status(of: clock).created != made { break }
+      unlink(path)
+    }
+    try #require(unlink(directory.path("000000.wal")) == 0)
+    try directory.write(Self.record(3), to: "000003.wal")
+    #expect(
+      log.wait { $0.has { if case .appeared = $0 { true } else { false } } }, "\(log.changes)")
+    #expect(
+      log.changes.contains { name, change in
+        if case .vanished = change { name == first } else { false }
+      }, "\(log.changes)")
+    #expect(log.added == 1)
+  }
+
   @Test func `in an order that is not that of its names tells what came and went`() throws {
     let directory = try TemporaryDirectory()
     // As numbers 9, 10, 11; as names the first is the last.
@@ -210,7 +235,7 @@ import Testing
         told("10.wal") { if case .vanished = $0 { true } else { false } }
           && told("100.wal") { if case .appeared = $0 { true } else { false } }
           && told("8.wal") { if case .appeared = $0 { true } else { false } }
-      })
+      }, "\(log.changes)")
     #expect(log.follower.log.layout.segments.map(\.id) == [8, 9, 11, 100])
     #expect(!told("9.wal") { _ in true } && !told("11.wal") { _ in true })
   }

@@ -20,7 +20,7 @@ final class FollowedLog {
   ) throws {
     follower = LogFollower(
       try LogTree.open(FileName(path), format: format, calls: calls).logs[0], from: start)
-    look()
+    repeat { look() } while follower.isBeginning
   }
 
   /// Looks once, without waiting for anything that has not happened yet.
