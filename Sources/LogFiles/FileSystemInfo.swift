@@ -29,6 +29,10 @@ public struct FileSystemInfo: Sendable, Equatable {
     ]
     return !deaf.contains { typeName.hasPrefix($0) }
   }
+
+  /// Whether a file has one time of birth as long as it has its number. Where layers are, it is copied
+  /// to the upper one when it is first written, and born again.
+  public var keepsBirths: Bool { !["overlay", "fuse"].contains { typeName.hasPrefix($0) } }
 }
 
 extension OpenDirectory {

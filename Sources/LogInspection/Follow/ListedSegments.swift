@@ -38,8 +38,8 @@ struct ListedSegments {
     var hasArrivals = false
   }
 
-  /// Segments whose files nobody has looked at yet. Not all file systems keep the birth of a file that
-  /// goes on under the same number: it does not count unless `keepsBirths`.
+  /// Segments whose files nobody has looked at yet, on a file system that tells lives of files apart by
+  /// their births where it `keepsBirths`.
   init(_ files: [SegmentFile], keepsBirths: Bool) {
     names = SegmentNames(files)
     lives = Array(repeating: nil, count: files.count)

@@ -61,13 +61,13 @@ public final class LogFollower {
   public init(_ log: Log, from start: Start = .end) {
     self.log = log
     self.start = start
-    let tellsChanges = (try? log.directory.fileSystem().tellsChanges) ?? false
-    // A file that is copied up to another layer is born again.
-    segments = ListedSegments(log.layout.segments, keepsBirths: tellsChanges)
+    let fileSystem = try? log.directory.fileSystem()
+    segments = ListedSegments(
+      log.layout.segments, keepsBirths: fileSystem?.keepsBirths ?? false)
     hasMarks = log.layout.segments.contains {
       log.format.writtenMark(of: $0, in: log.directory) != nil
     }
-    isPolling = !tellsChanges
+    isPolling = !(fileSystem?.tellsChanges ?? false)
     do throws(FileError) {
       let watch = try DirectoryWatch(calls: log.directory.systemCalls)
       try watch.add(log.directory)
