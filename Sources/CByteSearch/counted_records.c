@@ -72,33 +72,6 @@ static inline void add_kinds(struct wl_counted_records *counted, uint64_t kinds)
 // A record with one of them is left to a walk.
 enum { unusual_flags = 0xfc };
 
-// Reads a varint of at most ten bytes; nothing where more follow.
-static const uint8_t *read_varint(const uint8_t *bytes, uint64_t *value) {
-  *value = 0;
-  for (unsigned i = 0; i < 10; i++) {
-    *value |= (uint64_t)(bytes[i] & 0x7f) << (7 * i);
-    if (bytes[i] < 0x80) return bytes + i + 1;
-  }
-  return NULL;
-}
-
-// Of a header with any varints.
-__attribute__((noinline)) static uint64_t any_claimed_length(
-    const uint8_t *bytes, uint64_t remaining) {
-  uint64_t key, value, time;
-  const uint8_t *next = read_varint(bytes, &key);
-  if (next != NULL) next = read_varint(next, &value);
-  if (next == NULL) return 0;
-  uint8_t flags = *next++;
-  if ((flags & wl_compression_flags) == wl_compression_flags) return 0;
-  if (flags & wl_time_flag) next = read_varint(next, &time);
-  if (next == NULL) return 0;
-  // Compared one by one, or their sum could overflow.
-  uint64_t around = (uint64_t)(next - bytes) + 4;
-  if (around > remaining || key > remaining - around || value > remaining - around - key) return 0;
-  return around + key + value;
-}
-
 // Bytes of the record that the header at `bytes` claims, for which its room is there; 0 where it claims
 // none, or more than the bytes that are left of the file. Mostly lengths are short, and no time follows.
 static inline uint64_t claimed_length(const uint8_t *bytes, uint64_t remaining) {
@@ -111,11 +84,11 @@ static inline uint64_t claimed_length(const uint8_t *bytes, uint64_t remaining) 
       continue;
     }
     uint8_t second = bytes[size++];
-    if (second >= 0x80) return any_claimed_length(bytes, remaining);
+    if (second >= 0x80) return wl_nori_wal_claim(bytes, remaining).length;
     lengths += (first & 0x7fu) | (uint32_t)second << 7;
   }
   uint8_t flags = bytes[size++];
-  if ((flags & wl_time_flag) != 0) return any_claimed_length(bytes, remaining);
+  if ((flags & wl_time_flag) != 0) return wl_nori_wal_claim(bytes, remaining).length;
   uint64_t all = size + 4 + lengths;
   return (flags & wl_compression_flags) != wl_compression_flags && all <= remaining ? all : 0;
 }

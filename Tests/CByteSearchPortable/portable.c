@@ -8,6 +8,7 @@
 
 #undef __x86_64__
 #undef __SSE2__
+#define wl_nori_wal_claim portable_nori_wal_claim
 #define wl_nori_wal_record portable_nori_wal_record
 #define wl_find_nori_wal_records portable_find_nori_wal_records
 #define wl_counted_record portable_counted_record
