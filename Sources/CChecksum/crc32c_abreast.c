@@ -121,9 +121,10 @@ STEPPING struct wl_passed_records wl_crc32c_abreast_nori_wal_records(
     size_t left = length - passed.length, wanted = most - passed.count;
     struct wl_passed_records more = {0, 0, 0};
     if (wanted >= abreast) more = pass_records_abreast(next, left, longest);
-    // Those before the first that is wrong, or before the end.
+    // Those before the first that is wrong, or before the end, or among which one is empty.
     if (more.count == 0)
-      more = pass_nori_wal_records(next, left, longest, wanted, checksum_of, gather_sevens);
+      more = pass_nori_wal_records(
+          next, left, longest, wanted < abreast ? wanted : abreast, checksum_of, gather_sevens);
     if (more.count == 0) return passed;
     passed.count += more.count;
     passed.flagged += more.flagged;

@@ -19,8 +19,8 @@ struct wl_passed_records {
 /// Passes nori-wal records one after the other, at most `most`: those that start with the length of
 /// a key below 128, the length of a value as a varint of up to three bytes, and flags of which only
 /// the lowest is set or none, and end with the CRC-32C of all before it. Stops at the first one of
-/// another form, without key and value, with more than `longest` bytes, or that does not match or
-/// does not lie in the `length` bytes, of which eight must be left.
+/// another form, with more than `longest` bytes, or that does not match or does not lie in the
+/// `length` bytes, of which eight must be left.
 struct wl_passed_records wl_pass_nori_wal_records(
     const void *bytes, size_t length, size_t longest, size_t most);
 
