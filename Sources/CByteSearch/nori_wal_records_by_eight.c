@@ -10,7 +10,7 @@ int wl_can_find_nori_wal_records_by_eight(void) { return __builtin_cpu_supports(
 enum { room = 3 * vector };
 
 // Of so many offsets at once it is as soon done to read them one by one.
-enum { most_longer = sized_at_once / 16 };
+enum { most_longer = sized_at_once / vector };
 
 // MARK: Sizes
 

@@ -71,9 +71,8 @@ static void wait_for_end(int signal) {
   (void)signal;
   ssize_t done = write(STDOUT_FILENO, last_line, strlen(last_line));
   char byte;
-  while (done >= 0 && (done = read(STDIN_FILENO, &byte, 1)) != 0)
-    if (done < 0 && errno == EINTR)
-      done = 0;
+  while (done > 0 || (done < 0 && errno == EINTR))
+    done = read(STDIN_FILENO, &byte, 1);
   _exit(1);
 }
 

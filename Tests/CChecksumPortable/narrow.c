@@ -8,7 +8,7 @@
 #include "CChecksumPortable.h"
 
 #define wl_crc32c_can_fold() 0
-// All that is asked for beside "avx2" has another first letter.
+// Whether there is "avx2", or "avx", after whose use by others there is something to clear.
 #define __builtin_cpu_supports(feature) (*(feature) != 'a' && __builtin_cpu_supports(feature))
 #define wl_crc32c narrow_crc32c
 #define wl_pass_nori_wal_records narrow_pass_nori_wal_records

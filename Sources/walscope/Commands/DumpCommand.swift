@@ -171,9 +171,8 @@ struct DumpWork {
       log: log, file: log.layout.segments[segment].name, evidence: log.format.evidence)
     let limit = filter.previewLimit(shown: context.wantsJSON ? Self.jsonLimit : Self.textLimit)
     if let pattern = filter.pattern {
-      let stop: UInt64 = if case .offset(let offset)? = to { offset } else { .max }
       try rows.forEachMatch(
-        of: pattern, before: stop, previewLimit: limit, searching: waiting
+        of: pattern, before: to?.offset ?? .max, previewLimit: limit, searching: waiting
       ) { row in
         if let to, Self.isAtOrBehind(row, to) { return false }
         if filter.accepts(row) { write(row, line) }
